@@ -1,0 +1,146 @@
+"""Alert v1: the bytes of a revision.
+
+The same episode at the same revision gives the same bytes: fields in a fixed order, numbers rounded, lists sorted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from alerts.episode import Episode
+from alerts.explain import explain
+from detectors.verdict import Outcome
+from graph.events import TargetFlag
+
+SCHEMA: Final = "breakwater.alert/1"
+LARGEST: Final = 256_000
+"""Bytes of the largest revision."""
+_SOURCES, _GROUPS, _MEMBERS = 10, 5, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Which program and settings an alert comes from."""
+
+    version: str
+    config_digest: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of an alert.
+
+    Attributes
+    ----------
+    tick : at whose end it was due
+    id, revision : what it is sorted by
+    verdict, status, kind, subject, participants, score : for counting and showing without decoding
+    body : the JSON bytes
+    """
+
+    tick: int
+    id: str
+    revision: int
+    verdict: Outcome
+    status: str
+    kind: str
+    subject: str
+    participants: int
+    score: float
+    body: bytes
+
+
+def write(episode: Episode, tick: int, events: list[str], engine: Engine) -> Revision:
+    """The revision that an episode has come to at the end of a tick, naming these events as its evidence."""
+    verdict = episode.verdict or Outcome.UNCERTAIN
+    fields = _fields(episode, verdict, tick, events, engine)
+    body = orjson.dumps(fields)
+    while len(body) > LARGEST:
+        for parent, name in ((fields["evidence"], "events"), (fields, "groups"), (fields, "sources")):
+            parent[name] = parent[name][: len(parent[name]) // 2]
+        body = orjson.dumps(fields)
+    return Revision(
+        tick=tick,
+        id=episode.id,
+        revision=episode.revision,
+        verdict=verdict,
+        status=episode.status,
+        kind=episode.kind,
+        subject=episode.subject,
+        participants=len(episode.participants),
+        score=fields["score"],
+        body=body,
+    )
+
+
+def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], engine: Engine) -> dict[str, Any]:
+    finding, tally, chain = episode.finding, episode.tally, episode.chain
+    updated_ms = (tick + 1) * 1000
+    minutes = max(1.0, (updated_ms - episode.started_ms) / 60_000)
+    event_of = dict(zip(finding.crowd.account, finding.crowd.event, strict=True))
+    return {
+        "schema": SCHEMA,
+        "id": episode.id,
+        "revision": episode.revision,
+        "status": episode.status,
+        "verdict": verdict,
+        "severity": episode.severity.name.lower(),
+        "score": round(finding.judgement.probability, 4),
+        "target": {
+            "kind": episode.kind,
+            "id": episode.subject,
+            "flags": [flag.name.lower() for flag in TargetFlag if finding.target_flags & flag and flag.name],
+        },
+        "started_at": episode.started_ms,
+        "detected_at": (episode.detected_tick + 1) * 1000,
+        "updated_at": updated_ms,
+        "ended_at": None if episode.ended_tick is None else (episode.ended_tick + 1) * 1000,
+        "participants": {
+            "total": len(episode.participants),
+            "strangers": tally.strangers,
+            "fresh_accounts": tally.fresh,
+            "attackers": 0,
+            "defenders": 0,
+            "bystanders": 0,
+        },
+        "interactions": {
+            "total": tally.interactions,
+            "per_minute": round(tally.interactions / minutes, 2),
+            "window_ms": finding.surge.window_s * 1000,
+        },
+        "signals": explain(finding),
+        "sources": [
+            {
+                "community": one.community,
+                "share": round(one.share, 4),
+                "expected": round(one.expected, 4),
+                "lift": round(one.lift, 2),
+            }
+            for one in finding.origins[:_SOURCES]
+        ],
+        "instigators": [],
+        "roles": [],
+        "groups": [
+            {
+                "accounts": group[:_MEMBERS],
+                "how": "together_before",
+                "evidence": [event_of[account] for account in group[:_MEMBERS]],
+            }
+            for group in finding.groups[:_GROUPS]
+        ],
+        "evidence": {
+            "events": events,
+            "digest": chain.digest,
+            "previous_digest": chain.previous or None,
+            "first": chain.first,
+            "last": chain.last,
+        },
+        "protections": [],
+        "forecast": None,
+        "quality": {"late": tally.late, "mended": tally.mended, "degraded": []},
+        "engine": {"version": engine.version, "config_digest": engine.config_digest, "model": engine.model},
+    }

@@ -1,0 +1,218 @@
+"""An episode: one crowd at one subject, from its onset to its end, and the revisions in which it is told.
+
+What an episode says follows from the findings and the rows of its subject at given ticks; every decision is taken
+at a tick, never at the arrival of a batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from alerts.evidence import Chain
+from alerts.severity import Severity, severity_of
+from detectors.model import Model
+from detectors.pace import Pace
+from detectors.surge import Usual
+from detectors.verdict import Outcome, outcome
+from detectors.watch import Finding
+
+MINUTE_S: Final = 60
+REOPEN_S: Final = 48 * 3600
+"""A wave that comes so soon after the end of the last one belongs to the same case."""
+
+_OPEN_EVIDENCE: Final = 4.0
+_SMALLEST_OPEN: Final = {Outcome.PILE_ON: 10, Outcome.UNCERTAIN: 12, Outcome.ORGANIC_SURGE: 20}
+_FREE_REVISIONS: Final = 3
+_SPACING_S: Final = 30
+_GROWN: Final = 1.5
+_QUIET_S: Final = 1800
+_HALF: Final = 0.5
+
+
+class Status(StrEnum):
+    """Where an episode stands in its life."""
+
+    OPEN = "open"
+    ESCALATING = "escalating"
+    PEAKING = "peaking"
+    SUBSIDING = "subsiding"
+    RESOLVED = "resolved"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """One interaction of a participant, as an episode takes note of it."""
+
+    account: str
+    event: str
+    time_ms: int
+    text: str | None
+    stranger: bool
+    fresh: bool
+    late: bool
+    mended: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over an episode."""
+
+    interactions: int = 0
+    strangers: int = 0
+    fresh: int = 0
+    late: int = 0
+    mended: int = 0
+
+
+class Episode:
+    """One crowd at one subject.
+
+    Parameters
+    ----------
+    kind, subject : of the target
+    finding : the one at which it opens
+    """
+
+    def __init__(self, kind: str, subject: str, finding: Finding, model: Model, salt: str) -> None:
+        self.kind, self.subject = kind, subject
+        self._model = model
+        self.started_ms = finding.onset_ms
+        self.onset_tick = finding.onset_ms // 1000
+        self.usual: Usual = finding.usual
+        self.id = alert_id(kind, subject, finding.onset_ms)
+        self.revision = 0
+        self.status = Status.OPEN
+        self.verdict: Outcome | None = None
+        self.severity = Severity.INFO
+        self.finding = finding
+        self.participants: set[str] = set()
+        self.tally = Tally()
+        self.chain = Chain(salt)
+        self.pace = Pace()
+        self.detected_tick = finding.tick
+        self.ended_tick: int | None = None
+        self.counted_tick = self.onset_tick - 1
+        self._minute = finding.tick // MINUTE_S - 1
+        self._newest_tick = finding.tick
+        self._told_tick = finding.tick
+        self._told: tuple[Status, Outcome | None, Severity] | None = None
+        self._told_participants = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has been resolved or retracted."""
+        return self.status in (Status.RESOLVED, Status.RETRACTED)
+
+    @property
+    def next_tick(self) -> int | None:
+        """The tick at whose end it wants to be asked again though nothing happens; None when it has nothing more to say."""
+        telling = self._told_tick + _SPACING_S if self._wants_to_tell() else None
+        if self.is_over:
+            return telling
+        minute = (self._minute + 2) * MINUTE_S - 1
+        return minute if telling is None else min(minute, telling)
+
+    def count(self, tick: int, said: Iterable[Participation]) -> None:
+        """Take note of what participants said since the last count, up to the end of a tick."""
+        tally = self.tally
+        for one in said:
+            tally.interactions += 1
+            tally.late += one.late
+            tally.mended += one.mended
+            self.chain.add(one.event, one.time_ms, one.account, one.text)
+            if one.account not in self.participants:
+                self.participants.add(one.account)
+                tally.strangers += one.stranger
+                tally.fresh += one.fresh
+        self.counted_tick = tick
+
+    def on_finding(self, finding: Finding) -> None:
+        """The subject was looked at again."""
+        self.finding = finding
+        self.verdict = outcome(
+            finding.judgement, finding.signals, finding.newcomers, finding.target_flags, self.verdict, self._model
+        )
+        self._newest_tick = finding.tick
+
+    def reopen(self, finding: Finding) -> None:
+        """Another wave came: the case goes on under its id."""
+        self.status, self.ended_tick = Status.OPEN, None
+        self.onset_tick = finding.onset_ms // 1000
+        self.counted_tick = max(self.counted_tick, self.onset_tick - 1)
+        self.usual = finding.usual
+        self.pace = Pace()
+        self._minute = finding.tick // MINUTE_S - 1
+        self.on_finding(finding)
+
+    def on_minute(self, tick: int, newcomers: int) -> None:
+        """A minute of event time ended at this tick, in which so many newcomers came."""
+        self._minute = tick // MINUTE_S
+        self.pace.learn_one(newcomers)
+        if newcomers:
+            self._newest_tick = tick
+        self.status = self._advance(tick)
+
+    def is_minute(self, tick: int) -> bool:
+        """Whether a minute ends with this tick that has not been told to `on_minute`."""
+        return not self.is_over and (tick + 1) % MINUTE_S == 0
+
+    def revise(self, tick: int) -> list[str] | None:
+        """Whether a revision is due at the end of this tick: the events that it names, or None.
+
+        After the call the episode has its new `revision`.
+        """
+        self.severity = severity_of(
+            self.verdict or Outcome.UNCERTAIN, len(self.participants), self.finding.target_flags
+        )
+        if not self._wants_to_tell():
+            return None
+        if self.revision >= _FREE_REVISIONS and tick - self._told_tick < _SPACING_S:
+            return None
+        self.revision += 1
+        self._told, self._told_tick = (self.status, self.verdict, self.severity), tick
+        self._told_participants = len(self.participants)
+        return self.chain.seal()
+
+    def _wants_to_tell(self) -> bool:
+        if self._told != (self.status, self.verdict, self.severity):
+            return True
+        return len(self.participants) >= max(1.0, _GROWN * self._told_participants)
+
+    def _advance(self, tick: int) -> Status:
+        if tick - self._newest_tick >= _QUIET_S or self._is_usual_again(tick):
+            self.ended_tick = self._newest_tick
+            return Status.RESOLVED
+        if self.pace.fallen:
+            return Status.SUBSIDING
+        if self.pace.now >= self.pace.peak:
+            return Status.ESCALATING
+        return Status.PEAKING if self.status is not Status.OPEN else Status.OPEN
+
+    def _is_usual_again(self, tick: int) -> bool:
+        usual = self.usual.expected(MINUTE_S) + self.usual.spread(MINUTE_S)
+        return tick - self.detected_tick >= _QUIET_S and self.pace.now <= usual and self.pace.fallen
+
+
+def alert_id(kind: str, subject: str, onset_ms: int) -> str:
+    """The id of the alert on a subject whose crowd began to come at this time: the same in every replay."""
+    content = "\x00".join(("breakwater.alert/1", kind, subject, str(onset_ms)))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def opens(kind: str, finding: Finding, model: Model) -> bool:
+    """Whether a finding is the start of an episode.
+
+    One attack is one alert: a thread or a community has one of its own only when no single account is addressed in
+    half of its interactions.
+    """
+    if finding.surge.evidence < _OPEN_EVIDENCE:
+        return False
+    if kind != "account" and finding.main_target_share >= _HALF:
+        return False
+    verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.target_flags, None, model)
+    return finding.newcomers >= _SMALLEST_OPEN[verdict]

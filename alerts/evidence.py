@@ -1,0 +1,58 @@
+"""The digest chain: what an episode rests on, sealed revision by revision.
+
+Each digest covers the one before it and every interaction since, by id, time, author and the salted hash of its
+text. A text that must be erased later leaves its hash, so the chain still holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+LISTED: Final = 50
+"""How many of the events that a revision adds are named in it."""
+
+
+def text_hash(salt: str, event: str, text: str | None) -> str:
+    """Salted SHA-256 of a text, bound to its event; empty where there was no text."""
+    if text is None:
+        return ""
+    return hashlib.sha256(b"\x00".join(part.encode() for part in (salt, event, text))).hexdigest()
+
+
+class Chain:
+    """A chain of digests over interactions in order.
+
+    Attributes
+    ----------
+    digest, previous : hex SHA-256 of the last sealed revision and of the one before it, "" before the first
+    first, last : ms UTC of the first and the last interaction covered, None before there is one
+    """
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt
+        self._open = hashlib.sha256()
+        self._events: list[str] = []
+        self.digest = ""
+        self.previous = ""
+        self.first: int | None = None
+        self.last: int | None = None
+
+    def add(self, event: str, time_ms: int, author: str, text: str | None) -> None:
+        """Cover one more interaction by the next digest."""
+        line = (event, str(time_ms), author, text_hash(self._salt, event, text))
+        for part in line:
+            encoded = part.encode()
+            self._open.update(len(encoded).to_bytes(4, "big") + encoded)
+        if len(self._events) < LISTED:
+            self._events.append(event)
+        self.first = time_ms if self.first is None else min(self.first, time_ms)
+        self.last = time_ms if self.last is None else max(self.last, time_ms)
+
+    def seal(self) -> list[str]:
+        """Close a revision: move to its digest; return the events that it names, in order."""
+        self.previous = self.digest
+        self.digest = hashlib.sha256(self.previous.encode() + self._open.digest()).hexdigest()
+        self._open = hashlib.sha256()
+        events, self._events = self._events, []
+        return events

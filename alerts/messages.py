@@ -1,0 +1,32 @@
+"""The message catalogue: what the codes in an alert say, in English.
+
+A sentence takes its numbers from the alert's own parameters, so that it can be said in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+CATALOGUE: Final[Mapping[str, str]] = {
+    "surge.newcomers": "{newcomers} people who were not there before came within {window_s} s; {expected} were to be expected.",
+    "strangers.share": "{percent} % of them had no contact with the target before.",
+    "outsiders.share": "{percent} % of them are at home in communities that are not the target's.",
+    "origin.community": "{percent} % of them came from one community, {community}, where {expected_percent} % were to be expected.",
+    "origin.none": "They came from no single community that is not the target's.",
+    "accounts.fresh": "{percent} % of them have new accounts; {usual_percent} % is usual.",
+    "together.groups": "{percent} % of them were lately together at the same other accounts.",
+    "step.minute": "{percent} % of them came within one minute.",
+    "exposure.shown": "For each of them {per_newcomer} others shared the target's posts or reacted to them: being widely shown explains a crowd.",
+    "warmth.reactions": "Reactions by others are warm rather than cold by {balance} (from -1 to 1).",
+    "answered.replies": "The target answered {answers} times: a host talks with the crowd.",
+}
+"""Sentence templates by code."""
+
+
+def say(code: str, parameters: Mapping[str, object]) -> str:
+    """The sentence of a code; `LookupError` if there is none.
+
+    Parameters that come from the firehose are shown as they are: whoever prints the sentence must escape it.
+    """
+    return CATALOGUE[code].format_map(parameters)

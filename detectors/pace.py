@@ -1,0 +1,53 @@
+"""How a crowd's pace goes: whether it still grows, holds, or has fallen, minute by minute.
+
+Both estimators are river's: an exponentially weighted mean for the present pace, and ADWIN (Bifet and Gavaldà
+2007), which tells when the level has really changed rather than wavered.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from river import drift, stats
+
+_RECENT_MINUTES: Final = 5
+_LONG_MINUTES: Final = 15
+_FALLEN: Final = 0.5
+
+
+class Pace:
+    """Learns newcomers a minute.
+
+    Attributes
+    ----------
+    peak : the greatest pace so far, newcomers a minute
+    """
+
+    def __init__(self) -> None:
+        self._mean = stats.EWMean(fading_factor=2 / (_RECENT_MINUTES + 1))
+        self._drift = drift.ADWIN(delta=0.01, clock=1, min_window_length=3, grace_period=6)
+        self._minutes = 0
+        self.peak = 0.0
+        self.changed = 0
+        """1 when the last lasting change was upward, -1 when downward, 0 before there was one."""
+
+    @property
+    def now(self) -> float:
+        """The present pace, newcomers a minute."""
+        return float(self._mean.get()) if self._minutes else 0.0
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the pace has gone down to half its peak, and not by chance of a minute."""
+        calmed = self.changed < 0 or self._minutes > _LONG_MINUTES
+        return calmed and self._minutes > _RECENT_MINUTES and self.now < _FALLEN * self.peak
+
+    def learn_one(self, newcomers: int) -> None:
+        """One more minute."""
+        before = float(self._drift.estimation)
+        self._mean.update(newcomers)
+        self._drift.update(newcomers)
+        self._minutes += 1
+        if self._drift.drift_detected:
+            self.changed = 1 if self._drift.estimation > before else -1
+        self.peak = max(self.peak, self.now)

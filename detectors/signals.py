@@ -1,0 +1,167 @@
+"""The signals: what a look at a crowd measures, each a number that a person can check.
+
+A signal has a value in its own unit, the value that is usual, and a *strength* from 0 to 1 (from -1 where it can
+speak either way), which the verdict weighs. Every strength grows with its value; the sign of its weight says for
+which side it speaks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import networkx as nx
+import numpy as np
+
+from detectors.model import Population
+from detectors.surge import STRONGEST, Surge
+from graph.columns import Array
+from graph.neighbourhood import Crowd, Surroundings
+
+_DAY_MS: Final = 86_400_000
+_LONG_LOG_MS: Final = 3 * _DAY_MS
+_STEP_MS: Final = 60_000
+_FULL_STEP: Final = 40
+_GROUP: Final = 3
+_WELL_SHOWN: Final = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One measurement: `name`, `value` and the usual `baseline` in one unit, `strength` for the verdict."""
+
+    name: str
+    value: float
+    baseline: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A community that members of the crowd came from: their share, the expected share, the ratio of both."""
+
+    community: str
+    share: float
+    expected: float
+
+    @property
+    def lift(self) -> float:
+        """How many times more than expected, at most 1000."""
+        return min(1000.0, self.share / max(self.expected, 0.001))
+
+
+def strangers_of(crowd: Crowd, since_ms: int) -> list[bool]:
+    """Who of the crowd had no contact with the subject before this time."""
+    return [bool(first >= since_ms) for first in crowd.first.tolist()]
+
+
+def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, population: Population) -> Array:
+    """Whose account is new at `time`: by the date when it was `created` (ms UTC, -1: not known); without one, by
+    when it was first `seen`, once the log, which has run for `known_ms`, is long enough to tell. Shapes `(n,)`."""
+    limit = int(population.fresh_days * _DAY_MS)
+    by_date = (created >= 0) & (time - created < limit)
+    by_sight = (created < 0) & (time - seen < _DAY_MS) & (known_ms > _LONG_LOG_MS)
+    return np.asarray(by_date | by_sight)
+
+
+def origins_of(crowd: Crowd, around: Surroundings, population: Population) -> list[Origin]:
+    """Where the crowd came from, most unexpected share first; only members whose home is known count."""
+    homes = Counter(home for home in crowd.home if home is not None)
+    known = homes.total()
+    if not known:
+        return []
+    earliest: dict[str, float] = {}
+    audience = 0.0
+    for home, kin, held in zip(crowd.home, crowd.kin.tolist(), crowd.audience.tolist(), strict=True):
+        if home is not None and home not in earliest:
+            earliest[home] = kin
+            audience = audience or held
+    witnesses = sum(around.homes.values())
+    prior = population.audience_weight
+    total = audience + prior + witnesses
+    native = prior / max(1, len(around.at_home))
+    found = [
+        Origin(
+            home,
+            count / known,
+            (min(earliest[home], audience) + (native if home in around.at_home else 0.0) + around.homes.get(home, 0))
+            / total,
+        )
+        for home, count in homes.items()
+    ]
+    return sorted(found, key=lambda origin: (origin.expected - origin.share, origin.community))
+
+
+def surge(found: Surge) -> Signal:
+    """How surprising the number of newcomers is, against the subject's own history."""
+    return Signal("surge", found.newcomers, round(found.expected, 3), found.evidence / STRONGEST)
+
+
+def strangers(marks: list[bool], population: Population) -> Signal:
+    """The share of newcomers without an earlier tie to the subject."""
+    share = sum(marks) / len(marks)
+    return Signal("strangers", share, population.strangers, share)
+
+
+def outsiders(crowd: Crowd, around: Surroundings, origins: list[Origin], population: Population) -> Signal:
+    """The share of newcomers at home in communities that are hardly the subject's."""
+    known = sum(home is not None for home in crowd.home)
+    foreign = sum(o.share for o in origins if o.community not in around.at_home and o.expected < 0.5 * o.share)
+    return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
+
+
+def origin(crowd: Crowd, around: Surroundings, origins: list[Origin]) -> Signal:
+    """How much more of the crowd than expected came from one community that is not the subject's."""
+    known = sum(home is not None for home in crowd.home)
+    foreign = [o for o in origins if o.community not in around.at_home]
+    if not foreign:
+        return Signal("origin", 0.0, 0.0, 0.0)
+    first = foreign[0]
+    excess = max(0.0, first.share - first.expected)
+    certainty = known / (known + 4.0)
+    return Signal("origin", first.share, first.expected, excess * certainty * known / len(crowd))
+
+
+def accounts(marks: list[bool], population: Population) -> Signal:
+    """The share of newcomers with a new account, beyond what is usual."""
+    share = sum(marks) / len(marks)
+    return Signal("accounts", share, population.fresh, max(0.0, share - population.fresh))
+
+
+def together(graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:
+    """The share of the crowd in groups of three or more who were lately at the same other accounts; the groups."""
+    groups = [sorted(group) for group in nx.connected_components(graph) if len(group) >= _GROUP]
+    groups.sort(key=lambda group: (-len(group), group))
+    share = sum(len(group) for group in groups) / max(1, graph.number_of_nodes())
+    return Signal("together", share, 0.0, share), groups
+
+
+def step(crowd: Crowd) -> Signal:
+    """How many of the newcomers came within one minute."""
+    times = crowd.time
+    busiest = int((np.searchsorted(times, times + _STEP_MS, "left") - np.arange(len(times))).max())
+    share = busiest / len(times)
+    steady = min(1.0, _STEP_MS / max(_STEP_MS, int(times[-1]) - int(times[0])))
+    return Signal("step", share, steady, share * min(1.0, math.log1p(busiest) / math.log1p(_FULL_STEP)))
+
+
+def exposure(crowd: Crowd, around: Surroundings) -> Signal:
+    """How widely the subject is being shown, a newcomer: sharers, and a quarter of those who reacted, who are not
+    of the crowd."""
+    shown = around.sharers + 0.25 * (around.warm + around.cold)
+    value = shown / crowd.total
+    return Signal("exposure", value, 1.0, min(1.0, math.log1p(value) / math.log1p(_WELL_SHOWN)))
+
+
+def warmth(around: Surroundings) -> Signal:
+    """Warm less cold reactions, as a share of them, by accounts that are not of the crowd."""
+    value = (around.warm - around.cold) / (around.warm + around.cold + 4.0)
+    return Signal("warmth", value, 0.5, value)
+
+
+def answered(crowd: Crowd, around: Surroundings) -> Signal:
+    """How often the subject answers, a newcomer: who hosts a crowd talks with it."""
+    value = around.answers / crowd.total
+    return Signal("answered", value, 0.1, min(1.0, 4.0 * value))

@@ -1,0 +1,117 @@
+"""Is the crowd larger than this subject's history leads one to expect, and when did it begin?
+
+Newcomers in a bucket of ten minutes are taken as negative-binomial: Poisson with a rate that is itself
+Gamma-distributed over buckets and over subjects (Greenwood and Yule 1920). The population's Gamma is the prior,
+the subject's own faded history updates it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from detectors.model import Population
+from graph.columns import Array
+from graph.fading import BUCKET_S
+
+WINDOWS_S: Final = (60, 600, 3600)
+"""Lengths of the exact windows, in seconds, shortest first."""
+STRONGEST: Final = 30.0
+"""Evidence is not told apart beyond 1 in 10^30."""
+_ENOUGH_WEIGHT: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual for a subject: newcomers a bucket, as mean and Gamma shape (the smaller, the burstier)."""
+
+    mean: float
+    shape: float
+
+    def expected(self, window_s: int) -> float:
+        """Newcomers expected in a window."""
+        return self.mean * window_s / BUCKET_S
+
+    def spread(self, window_s: int) -> float:
+        """Standard deviation of their number."""
+        mean = self.expected(window_s)
+        return math.sqrt(mean + mean * mean / self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """The window in which the crowd is most surprising.
+
+    Attributes
+    ----------
+    window_s : its length
+    newcomers : how many came in it
+    expected : how many were expected
+    evidence : minus the decimal logarithm of the chance of at least as many, 0 to `STRONGEST`
+    """
+
+    window_s: int
+    newcomers: int
+    expected: float
+    evidence: float
+
+
+def usual_of(total: float, squares: float, weight: float, population: Population) -> Usual:
+    """What is usual for a subject with this faded sum of newcomers, of their squares, and number of buckets."""
+    shape = population.rate_shape + total
+    mean = shape / (population.rate_buckets + weight)
+    if weight >= _ENOUGH_WEIGHT:
+        own = total / weight
+        excess = squares / weight - own * own - own
+        if excess > 0 and own > 0:
+            shape = min(shape, max(own * own / excess, population.rate_shape))
+    return Usual(mean, shape)
+
+
+def tail(count: int, mean: float, shape: float) -> float:
+    """Minus the decimal logarithm of the chance that a negative-binomial number is `count` or more."""
+    if count <= mean or count <= 0:
+        return 0.0
+    chance = mean / (mean + shape)
+    log_term = (
+        math.lgamma(count + shape)
+        - math.lgamma(shape)
+        - math.lgamma(count + 1)
+        + shape * math.log1p(-chance)
+        + count * math.log(chance)
+    )
+    total, term, k = 1.0, 1.0, count
+    while term > total * 1e-9:
+        term *= chance * (k + shape) / (k + 1)
+        total += term
+        k += 1
+    return min(STRONGEST, max(0.0, -(log_term + math.log(total)) / math.log(10)))
+
+
+def strongest(ticks: Array, tick: int, usual: Usual) -> Surge:
+    """The surge up to the end of `tick`, given the ticks of the newcomers, which do not fall."""
+    here = int(np.searchsorted(ticks, tick, "right"))
+    found: Surge | None = None
+    for window_s in WINDOWS_S:
+        newcomers = here - int(np.searchsorted(ticks, tick - window_s, "right"))
+        expected = usual.expected(window_s)
+        surge = Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape))
+        if found is None or surge.evidence > found.evidence:
+            found = surge
+    assert found is not None
+    return found
+
+
+def onset(ticks: Array, tick: int, usual: Usual) -> int:
+    """Position in `ticks`, which do not fall and are not empty, from which the crowd came.
+
+    The start of the interval, ending now, with the greatest Poisson likelihood ratio against the usual rate (the
+    scan statistic, Kulldorff 1997); the earliest of equals.
+    """
+    count = np.arange(len(ticks), 0, -1).astype(float)
+    expected = np.maximum(usual.mean / BUCKET_S, 1e-6) * (tick - ticks + 1)
+    gain = np.where(count > expected, count * np.log(count / expected) - (count - expected), 0.0)
+    return int(np.argmax(gain))

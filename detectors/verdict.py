@@ -1,0 +1,68 @@
+"""From signals to a probability and one of three outcomes, each signal's part in it told.
+
+A logistic model with few inputs, every one of which can push one way only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from detectors.model import Model
+from detectors.signals import Signal
+from graph.events import TargetFlag
+
+
+class Outcome(StrEnum):
+    """What is said of a crowd."""
+
+    PILE_ON = "pile_on"
+    ORGANIC_SURGE = "organic_surge"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A probability, and what each signal added to it (in log-odds), in the order of the signals."""
+
+    probability: float
+    contributions: tuple[float, ...]
+
+
+def judge(signals: Sequence[Signal], model: Model) -> Judgement:
+    """How likely it is, by these signals, that the crowd is a pile-on."""
+    contributions = tuple(model.weights.get(signal.name, 0.0) * signal.strength for signal in signals)
+    odds = math.fsum((model.intercept, *contributions))
+    return Judgement(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))), contributions)
+
+
+def outcome(
+    judgement: Judgement,
+    signals: Sequence[Signal],
+    newcomers: int,
+    target_flags: int,
+    before: Outcome | None,
+    model: Model,
+) -> Outcome:
+    """What to say, given what was said before: a verdict once given is held until the probability is well away.
+
+    Anger at a public figure or an organisation stays open unless the crowd is concerted: from one place, together,
+    or of new accounts.
+    """
+    probability = judgement.probability
+    up = model.pile_on - (model.margin if before is Outcome.PILE_ON else 0.0)
+    down = model.organic + (model.margin if before is Outcome.ORGANIC_SURGE else 0.0)
+    if probability <= down:
+        return Outcome.ORGANIC_SURGE
+    if probability < up or newcomers < model.smallest:
+        return Outcome.UNCERTAIN
+    if target_flags & (TargetFlag.PUBLIC_FIGURE | TargetFlag.ORGANISATION) and not _concerted(signals):
+        return Outcome.UNCERTAIN
+    return Outcome.PILE_ON
+
+
+def _concerted(signals: Sequence[Signal]) -> bool:
+    strengths = {signal.name: signal.strength for signal in signals}
+    return max(strengths["origin"], strengths["together"], strengths["accounts"]) >= 0.4

@@ -1,0 +1,210 @@
+"""One watched subject: when to look at it, and what a look finds.
+
+A subject is watched from the moment it passes the gate. Which ticks are looked at follows from its own rows
+alone, so that it does not matter in what batches they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from detectors import signals
+from detectors.model import Model
+from detectors.signals import Origin, Signal
+from detectors.surge import WINDOWS_S, Surge, Usual, onset, strongest, usual_of
+from detectors.verdict import Judgement, judge
+from graph.columns import Array
+from graph.events import Flag
+from graph.fading import BUCKET_S
+from graph.interactions import Act
+from graph.neighbourhood import Crowd, Surroundings, crowd, surroundings
+from graph.window import NEWCOMERS_KEPT, Window
+
+_GROWN: Final = 1.15
+_AGAIN_S: Final = 60
+_SURPRISE: Final = 3.0
+"""Standard deviations above the expected number at which a look is worth its cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look found.
+
+    Attributes
+    ----------
+    tick : the tick at whose end it looked
+    onset_ms : when the crowd began to come
+    newcomers : how many came since
+    surge, usual : in which window, against what
+    signals, judgement : what was measured and what it amounts to
+    crowd, around : the people
+    strangers, fresh : of each row of the crowd, whether he is one
+    origins, groups : where they came from, who was together before
+    target_flags : what the platform says of the subject
+    main_target_share : how much of the crowd addresses one single account
+    """
+
+    tick: int
+    onset_ms: int
+    newcomers: int
+    surge: Surge
+    usual: Usual
+    signals: tuple[Signal, ...]
+    judgement: Judgement
+    crowd: Crowd
+    around: Surroundings
+    strangers: list[bool]
+    fresh: list[bool]
+    origins: list[Origin]
+    groups: list[list[str]]
+    target_flags: int
+    main_target_share: float
+
+
+class Watch:
+    """The rows of one subject within the longest exact window."""
+
+    def __init__(self, window: Window, subject: int, model: Model) -> None:
+        self._window, self.subject, self._model = window, subject, model
+        self.numbers = np.zeros(0, np.int64)
+        self._ticks = np.zeros(0, np.int64)
+        self._newcomers = np.zeros(0, np.int64)
+        self._newcomer_ticks = np.zeros(0, np.int64)
+        self._looked = (-(1 << 62), 0)
+
+    def add(self, numbers: Array) -> Array:
+        """Take in rows; return the ticks, rising, at which the gate lets the subject pass, shape `(k,)`."""
+        ring = self._window.ring
+        self.numbers = np.concatenate([self.numbers, numbers])
+        self._ticks = np.concatenate([self._ticks, ring.column("tick", numbers)])
+        came = numbers[ring.column("newcomer", numbers)]
+        if not len(came):
+            return np.zeros(0, np.int64)
+        ticks = ring.column("tick", came)
+        self._newcomers = np.concatenate([self._newcomers, came])
+        self._newcomer_ticks = np.concatenate([self._newcomer_ticks, ticks])
+        return self._gate(came, ticks)
+
+    def expire(self) -> None:
+        """Let go of rows that the window no longer holds."""
+        first = self._window.ring.first
+        gone = int(np.searchsorted(self.numbers, first))
+        if gone:
+            self.numbers, self._ticks = self.numbers[gone:], self._ticks[gone:]
+        gone = int(np.searchsorted(self._newcomers, first))
+        if gone:
+            self._newcomers, self._newcomer_ticks = self._newcomers[gone:], self._newcomer_ticks[gone:]
+
+    def is_idle(self, tick: int) -> bool:
+        """Whether no newcomer came within the longest exact window before this tick."""
+        ticks = self._newcomer_ticks
+        return not len(ticks) or int(ticks[-1]) < tick - WINDOWS_S[-1]
+
+    def came_between(self, after: int, upto: int) -> Array:
+        """Rows of the newcomers with `after` < tick <= `upto`."""
+        low, high = np.searchsorted(self._newcomer_ticks, [after, upto], "right")
+        return self._newcomers[low:high]
+
+    def rows_between(self, after: int, upto: int) -> Array:
+        """All rows with `after` < tick <= `upto`."""
+        low, high = np.searchsorted(self._ticks, [after, upto], "right")
+        return self.numbers[low:high]
+
+    def due(self, tick: int) -> bool:
+        """Whether, at a tick at which the gate lets it pass, it is time for another look."""
+        looked, newcomers = self._looked
+        now = len(self.came_between(tick - WINDOWS_S[-1], tick))
+        return tick - looked >= _AGAIN_S or now >= max(newcomers * _GROWN, newcomers + 2)
+
+    def look(self, tick: int, since: int | None, usual: Usual | None, known_ms: int) -> Finding:
+        """Look at the crowd as it is at the end of a tick.
+
+        `since` is the tick of the onset and `usual` the usual rate from before it, when an episode is under way;
+        `known_ms` is for how long the log has run.
+        """
+        window, ring = self._window, self._window.ring
+        hour = self.came_between(tick - WINDOWS_S[-1], tick)
+        ticks = ring.column("tick", hour)
+        self._looked = (tick, len(hour))
+        before = usual or self._usual(int(hour[0]))
+        if since is None:
+            members = hour[onset(ticks, tick, before) :]
+        else:
+            members = hour[np.searchsorted(ticks, since) :]
+        if not len(members):
+            members = hour
+        people = crowd(window, members)
+        rows = self.rows_between(tick - WINDOWS_S[-1], tick)
+        around = surroundings(window, self.subject, rows, ring.column("author", members))
+        name = window.strings[self.subject >> 2]
+        population = self._model.population
+        found = strongest(ticks, tick, before)
+        began = int(people.time[0])
+        are_strangers = signals.strangers_of(people, began - 1000 * WINDOWS_S[-1])
+        are_fresh = signals.fresh_by_age(people.time, people.created, people.seen, known_ms, population).tolist()
+        origins = signals.origins_of(people, around, population)
+        in_groups, groups = signals.together(people.in_common(name))
+        measured = (
+            signals.surge(found),
+            signals.strangers(are_strangers, population),
+            signals.outsiders(people, around, origins, population),
+            signals.origin(people, around, origins),
+            signals.accounts(are_fresh, population),
+            in_groups,
+            signals.step(people),
+            signals.exposure(people, around),
+            signals.warmth(around),
+            signals.answered(people, around),
+        )
+        flags = ring.column("target_flags", rows)
+        return Finding(
+            tick=tick,
+            onset_ms=began,
+            newcomers=len(members),
+            surge=found,
+            usual=before,
+            signals=measured,
+            judgement=judge(measured, self._model),
+            crowd=people,
+            around=around,
+            strangers=are_strangers,
+            fresh=are_fresh,
+            origins=origins,
+            groups=groups,
+            target_flags=int(np.bitwise_or.reduce(flags)) if len(flags) else 0,
+            main_target_share=self._main_target_share(rows),
+        )
+
+    def _usual(self, number: int) -> Usual:
+        ring, row = self._window.ring, np.array([number])
+        total, squares, weight = (float(ring.column(n, row)[0]) for n in ("usual", "usual_square", "weight"))
+        return usual_of(total, squares, weight, self._model.population)
+
+    def _gate(self, came: Array, ticks: Array) -> Array:
+        ring = self._window.ring
+        last = np.append(ticks[1:] != ticks[:-1], True)
+        rows, at = came[last], ticks[last]
+        population = self._model.population
+        weight = population.rate_buckets + ring.column("weight", rows)
+        shape = population.rate_shape + ring.column("usual", rows)
+        passes = np.zeros(len(at), bool)
+        here = np.searchsorted(self._newcomer_ticks, at, "right")
+        for window_s in WINDOWS_S:
+            count = here - np.searchsorted(self._newcomer_ticks, at - window_s, "right")
+            mean = shape / weight * (window_s / BUCKET_S)
+            spread = np.sqrt(mean + mean * mean / shape)
+            passes |= (count >= NEWCOMERS_KEPT) & (count > mean + _SURPRISE * spread)
+        return at[passes]
+
+    def _main_target_share(self, rows: Array) -> float:
+        ring = self._window.ring
+        addressed = ring.column("act", rows) == Act.ADDRESS
+        addressed &= ring.column("flags", rows) & (Flag.BOT | Flag.STAFF) == 0
+        targets = ring.column("target", rows[addressed])
+        if not len(targets):
+            return 0.0
+        _, counts = np.unique(targets[targets >= 0], return_counts=True)
+        return float(counts.max(initial=0) / len(targets))

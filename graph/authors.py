@@ -1,0 +1,222 @@
+"""What an account's own history tells of it: memory by author.
+
+Everything said of an event depends on the earlier events of its author alone, in their order; where a batch
+was cut cannot be seen in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from graph.columns import Array, Batch
+from graph.events import LAST_ADDRESSING, EventType
+from graph.fading import FORGET_S
+from graph.hashing import stable_hash
+from graph.interner import Interner
+from graph.segments import Segments
+from graph.store import Store
+
+RECENT: Final = 4
+"""How many of the accounts that an author addressed last are remembered."""
+NEVER: Final = -(1 << 62)
+_KEY_MASK: Final = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """What is known of the author of each event of a batch, from before that event; all shape `(n,)`.
+
+    Attributes
+    ----------
+    seen : ms UTC of the author's first event
+    activity : how many events of the author came before
+    home : position in `homes` of the author's home community, declared or learnt
+    homes : list of distinct communities, shape `(k,)`, None for not known
+    recent : shape `(n, RECENT)`, 64-bit hashes of the accounts addressed last, newest last; 0 for none
+    exposure : whether this mention is part of a share by the same author in the same second
+    """
+
+    seen: Array
+    activity: Array
+    home: Array
+    homes: list[str | None]
+    recent: Array
+    exposure: Array
+
+
+class AuthorMemory:
+    """Remembers authors for as long as they are heard of.
+
+    Parameters
+    ----------
+    duplicate_s
+        An author's event with the id of one that he sent within so many seconds is a duplicate.
+
+    An author who was silent for `FORGET_S` is a new one.
+    """
+
+    def __init__(self, duplicate_s: int) -> None:
+        self._duplicate_s = duplicate_s
+        self._strings = Interner()
+        self._sent = Store({"tick": ("int64", NEVER, 1)})
+        self._authors = Store(
+            {
+                "seen": ("int64", 0, 1),
+                "tick": ("int64", NEVER, 1),
+                "count": ("int64", 0, 1),
+                "declared": ("int32", -1, 1),
+                "home": ("int32", -1, 1),
+                "weight": ("int64", 0, 1),
+                "recent": ("int64", 0, RECENT),
+            }
+        )
+
+    def __len__(self) -> int:
+        """How many authors are remembered."""
+        return len(self._authors)
+
+    def duplicates(self, batch: Batch) -> Array:
+        """Which rows of a batch of events, in order, repeat an earlier one; shape `(n,)`."""
+        strings = batch.pool
+        pairs = zip(batch["author"].tolist(), batch["id"].tolist(), strict=True)
+        keys = np.array([hash((strings[author], name)) & _KEY_MASK for author, name in pairs], np.int64)
+        keys ^= batch["part"].astype(np.int64) << 40
+        rows = Segments(self._sent.find_or_add(keys))
+        sent = self._sent["tick"]
+        ticks = batch["tick"][rows.order]
+        before = rows.previous(ticks, sent[rows.keys])
+        out = np.empty(len(batch), bool)
+        out[rows.order] = ticks - before <= self._duplicate_s
+        sent[rows.keys] = ticks[rows.ends - 1]
+        return out
+
+    def learn(self, batch: Batch) -> Histories:
+        """Take in a batch of events, in order and without duplicates."""
+        codes = self._strings.adopt(batch, ["author", "community", "home"])
+        rows = Segments(self._authors.find_or_add(codes["author"].astype(np.int64)))
+        order, slots = rows.order, rows.keys
+        leads = batch["part"][order] == 0
+        ticks, times = batch["tick"][order], batch["time"][order]
+        memory = self._authors
+        new = leads & (rows.previous(ticks, memory["tick"][slots]) < ticks - FORGET_S)
+
+        seen = rows.last_where(times, new, memory["seen"][slots])
+        activity, count = self._activity(rows, leads, new)
+        home = self._homes(rows, leads, new, codes["community"][order], codes["home"][order])
+        recent = self._recent(rows, batch, new)
+        memory["seen"][slots] = seen[rows.ends - 1]
+        memory["tick"][slots] = ticks[rows.ends - 1]
+        memory["count"][slots] = count
+
+        lead = np.maximum.accumulate(np.where(leads, np.arange(len(batch)), 0))
+        back = np.empty(len(batch), np.int64)
+        back[order] = lead
+        homes, place = np.unique(home[back], return_inverse=True)
+        return Histories(
+            seen=seen[back],
+            activity=activity[back],
+            home=place,
+            homes=[self._strings.get(code) for code in homes.tolist()],
+            recent=recent[back],
+            exposure=_exposures(batch),
+        )
+
+    def release(self, tick: int) -> None:
+        """Free what was not heard of for long enough to be forgotten, when that is worth its cost."""
+        if self._sent.due:
+            self._sent.keep(self._sent["tick"] >= tick - self._duplicate_s)
+        if self._authors.due:
+            self._authors.keep(self._authors["tick"] >= tick - FORGET_S)
+        if self._strings.due:
+            memory = self._authors
+            self._strings.release(memory.keys, memory["declared"], memory["home"])
+
+    def _activity(self, rows: Segments, leads: Array, new: Array) -> tuple[Array, Array]:
+        before = np.cumsum(leads) - leads
+        since = rows.last_where(before, new, before[rows.starts] - self._authors["count"][rows.keys])
+        activity = before - since
+        last = rows.ends - 1
+        return activity, activity[last] + leads[last]
+
+    def _homes(self, rows: Segments, leads: Array, new: Array, said_in: Array, declared: Array) -> Array:
+        """The declared home, else the majority of the communities so far (Boyer and Moore 1981)."""
+        memory, slots = self._authors, rows.keys
+        homes = rows.last_where(declared, (declared >= 0) | new, memory["declared"][slots])
+        kept = homes[rows.ends - 1]
+        candidate, weight = memory["home"][slots].tolist(), memory["weight"][slots].tolist()
+        learnt: list[int] = []
+        for number, lead, is_new, community in zip(
+            rows.number.tolist(), leads.tolist(), new.tolist(), said_in.tolist(), strict=True
+        ):
+            if is_new:
+                candidate[number], weight[number] = -1, 0
+            learnt.append(candidate[number])
+            if lead and community >= 0:
+                if candidate[number] == community:
+                    weight[number] += 1
+                elif weight[number] <= 1:
+                    candidate[number], weight[number] = community, 1
+                else:
+                    weight[number] -= 1
+        memory["declared"][slots] = kept
+        memory["home"][slots] = candidate
+        memory["weight"][slots] = weight
+        return np.where(homes >= 0, homes, np.array(learnt, np.int32))
+
+    def _recent(self, rows: Segments, batch: Batch, new: Array) -> Array:
+        order, author, target = rows.order, batch["author"][rows.order], batch["target"][rows.order]
+        addresses = (batch["type"][order] <= LAST_ADDRESSING) & (target >= 0) & (target != author)
+        hashes = _target_hashes(batch.pool, target, addresses)[addresses]
+        stored = self._authors["recent"][rows.keys]
+        renewals = np.cumsum(new)
+        renewed = renewals - (renewals - new)[rows.starts][rows.number] > 0
+        life = rows.number + renewals
+        lives = Segments(life[addresses])
+        firsts = np.flatnonzero(addresses)[lives.starts]
+        owner = rows.number[firsts]
+        held = np.where(renewed[firsts][:, None], 0, stored[owner])
+        out = np.zeros((len(batch), RECENT), np.int64)
+        places = np.arange(len(hashes))
+        for column in range(RECENT):
+            lag = RECENT - column
+            inside = lives.rank >= lag
+            kept = held[lives.number, np.minimum(column + lives.rank, RECENT - 1)]
+            out[addresses, column] = np.where(inside, hashes[places - np.where(inside, lag, 0)], kept)
+        last = rows.ends - 1
+        stored[renewed[last]] = 0
+        current = life[firsts] == life[last][owner]
+        stored[owner[current]] = lives.last(hashes, held)[current]
+        self._authors["recent"][rows.keys] = stored
+        return out
+
+
+def _target_hashes(pool: list[str], target: Array, wanted: Array) -> Array:
+    out = np.zeros(len(pool) + 1, np.uint64)
+    used = np.unique(target[wanted])
+    out[used] = [stable_hash(pool[code]) for code in used.tolist()]
+    return out[target].view(np.int64)
+
+
+def _exposures(batch: Batch) -> Array:
+    """Mentions that are one act with a share: of the same target, or with no words of their own."""
+    kinds = batch["type"]
+    out = np.zeros(len(batch), bool)
+    mentions = np.flatnonzero(kinds == EventType.MENTION)
+    shares = np.flatnonzero(kinds == EventType.SHARE)
+    if not len(mentions) or not len(shares):
+        return out
+    pool = batch.pool
+    authors, targets = batch["author"].tolist(), batch["target"].tolist()
+    ticks, seconds, texts = batch["tick"].tolist(), (batch["time"] // 1000).tolist(), batch["text"]
+    shared: dict[tuple[str, int, int], set[str]] = {}
+    for row in shares.tolist():
+        key = (pool[authors[row]], ticks[row], seconds[row])
+        shared.setdefault(key, set()).add(pool[targets[row]] if targets[row] >= 0 else "")
+    for row in mentions.tolist():
+        found = shared.get((pool[authors[row]], ticks[row], seconds[row]))
+        if found is not None:
+            out[row] = not texts[row] or pool[targets[row]] in found
+    return out

@@ -1,0 +1,93 @@
+"""The longest exact window: a ring of columns, each subject's rows chained through it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from graph.columns import Array, dtype_of
+
+_SMALLEST: Final = 1 << 12
+NO_ROW: Final = -1
+
+
+class Ring:
+    """Rows in the order of their ticks, numbered from 0 without end; old ones leave at the front.
+
+    Parameters
+    ----------
+    schema
+        Columns and their kinds; one of them is `tick`, which never falls from row to row.
+
+    The column `before` is the ring's own: the number of the same subject's row before this one.
+    """
+
+    def __init__(self, schema: dict[str, str]) -> None:
+        self._kinds = {**schema, "before": "int64"}
+        self._columns = {name: np.zeros(_SMALLEST, dtype_of(kind)) for name, kind in self._kinds.items()}
+        self._mask = _SMALLEST - 1
+        self.first = 0
+        """The number of the oldest row that is still there."""
+        self.end = 0
+        """The number that the next row will get."""
+
+    def __len__(self) -> int:
+        return self.end - self.first
+
+    def append(self, columns: dict[str, Array]) -> Array:
+        """Add rows; return their numbers, shape `(n,)`."""
+        numbers = np.arange(self.end, self.end + len(columns["tick"]))
+        if self.end + len(numbers) - self.first > self._mask + 1:
+            self._grow(self.end + len(numbers) - self.first)
+        place = numbers & self._mask
+        for name, column in self._columns.items():
+            column[place] = columns[name]
+        self.end += len(numbers)
+        return numbers
+
+    def column(self, name: str, numbers: Array) -> Array:
+        """What a column holds for these rows."""
+        return self._columns[name][numbers & self._mask]
+
+    def put(self, name: str, number: int, value: object) -> None:
+        """Change one value of one row."""
+        self._columns[name][number & self._mask] = value
+
+    def all(self, name: str) -> Array:
+        """A column of every row that is there, oldest first."""
+        return self.column(name, np.arange(self.first, self.end))
+
+    def chain(self, number: int) -> Array:
+        """A row and those of the same subject before it, as far as they are there; oldest first."""
+        before, mask, first = self._columns["before"], self._mask, self.first
+        found: list[int] = []
+        while number >= first:
+            found.append(number)
+            number = int(before[number & mask])
+        return np.array(found[::-1], np.int64)
+
+    def expire(self, tick: int) -> None:
+        """Let the rows with a tick before this one go."""
+        ticks = self._columns["tick"]
+        low, high = self.first, self.end
+        while low < high:
+            middle = (low + high) // 2
+            if ticks[middle & self._mask] < tick:
+                low = middle + 1
+            else:
+                high = middle
+        gone = np.arange(self.first, low) & self._mask
+        for name, kind in self._kinds.items():
+            if kind == "object":
+                self._columns[name][gone] = None
+        self.first = low
+
+    def _grow(self, needed: int) -> None:
+        capacity = 1 << int(needed - 1).bit_length()
+        numbers = np.arange(self.first, self.end)
+        for name, column in self._columns.items():
+            longer = np.zeros(capacity, column.dtype)
+            longer[numbers & (capacity - 1)] = column[numbers & self._mask]
+            self._columns[name] = longer
+        self._mask = capacity - 1

@@ -1,0 +1,138 @@
+"""A table of records by 64-bit key, looked up and changed a whole batch at a time.
+
+Open addressing with linear probing and multiplicative hashing (Knuth, The Art of Computer Programming 3,
+6.4), every step of it over arrays. Python's own dictionary would cost an object for every key and value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from graph.columns import Array
+
+_EMPTY: Final = np.int64(-1)
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_SMALLEST: Final = 1 << 10
+
+
+class Store:
+    """Records in columns, one a key.
+
+    Parameters
+    ----------
+    columns
+        For each column its dtype, the value of a new record, and how many numbers wide it is (1: shape
+        `(n,)`, otherwise `(n, width)`).
+
+    A record's place, its *slot*, is its position in the columns; slots are dense, 0 to `len(self) - 1`, and
+    change only in `keep`. Keys are integers from 0 to 2^63 - 1.
+    """
+
+    def __init__(self, columns: dict[str, tuple[str, Any, int]]) -> None:
+        self._spec = columns
+        self._size = 0
+        self._keys = np.empty(_SMALLEST, np.int64)
+        self._columns = {name: self._blank(name, _SMALLEST) for name in columns}
+        self._build(2 * _SMALLEST)
+        self._sweep_at = 16 * _SMALLEST
+
+    def _blank(self, name: str, rows: int) -> Array:
+        dtype, fill, width = self._spec[name]
+        return np.full(rows if width == 1 else (rows, width), fill, dtype)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, name: str) -> Array:
+        """A column, shape `(len(self),)` or `(len(self), width)`; writing to it changes the records."""
+        return self._columns[name][: self._size]
+
+    @property
+    def keys(self) -> Array:
+        """The key of every slot, shape `(len(self),)`."""
+        return self._keys[: self._size]
+
+    @property
+    def due(self) -> bool:
+        """Whether the table has grown so much since the last `keep` that another is worth its cost."""
+        return self._size >= self._sweep_at
+
+    def find(self, keys: Array) -> Array:
+        """The slot of each key, -1 where there is none; shape `(n,)`."""
+        out = np.full(len(keys), -1, np.int64)
+        active = np.arange(len(keys))
+        wanted = keys
+        place = self._hash(keys)
+        while active.size:
+            there = self._table[place]
+            hit = there == wanted
+            out[active[hit]] = self._slots[place[hit]]
+            go = ~hit & (there != _EMPTY)
+            active, wanted = active[go], wanted[go]
+            place = (place[go] + 1) & self._mask
+        return out
+
+    def find_or_add(self, keys: Array) -> Array:
+        """The slot of each key, a new record where there was none; shape `(n,)`."""
+        slots = self.find(keys)
+        missing = slots < 0
+        if missing.any():
+            fresh, inverse = np.unique(keys[missing], return_inverse=True)
+            slots[missing] = self._add(fresh)[inverse]
+        return slots
+
+    def keep(self, kept: Array) -> None:
+        """Forget the records where this mask, shape `(len(self),)`, is false; the others get new slots."""
+        size = int(np.count_nonzero(kept))
+        capacity = max(_SMALLEST, 2 * size)
+        keys = np.empty(capacity, np.int64)
+        keys[:size] = self.keys[kept]
+        for name in self._spec:
+            column = self._blank(name, capacity)
+            column[:size] = self[name][kept]
+            self._columns[name] = column
+        self._keys, self._size = keys, size
+        self._build(2 * capacity)
+        self._place(keys[:size], np.arange(size))
+        self._sweep_at = max(16 * _SMALLEST, 2 * size)
+
+    def _add(self, keys: Array) -> Array:
+        slots = np.arange(self._size, self._size + len(keys))
+        needed = self._size + len(keys)
+        if needed > len(self._keys):
+            capacity = max(needed, 2 * len(self._keys))
+            self._keys = _longer(self._keys, np.empty(capacity, np.int64))
+            for name in self._spec:
+                self._columns[name] = _longer(self._columns[name], self._blank(name, capacity))
+            self._build(2 * capacity)
+            self._place(self._keys[: self._size], np.arange(self._size))
+        self._keys[slots] = keys
+        self._size = needed
+        self._place(keys, slots)
+        return slots
+
+    def _build(self, at_least: int) -> None:
+        bits = int(at_least - 1).bit_length()
+        self._table = np.full(1 << bits, _EMPTY)
+        self._slots = np.empty(1 << bits, np.int32)
+        self._mask = (1 << bits) - 1
+        self._shift = np.uint64(64 - bits)
+
+    def _hash(self, keys: Array) -> Array:
+        return ((keys.astype(np.uint64) * _MULTIPLIER) >> self._shift).astype(np.int64)
+
+    def _place(self, keys: Array, slots: Array) -> None:
+        place = self._hash(keys)
+        while keys.size:
+            free = self._table[place] == _EMPTY
+            self._table[place[free]] = keys[free]
+            won = free & (self._table[place] == keys)
+            self._slots[place[won]] = slots[won]
+            keys, slots, place = keys[~won], slots[~won], (place[~won] + 1) & self._mask
+
+
+def _longer(old: Array, new: Array) -> Array:
+    new[: len(old)] = old
+    return new

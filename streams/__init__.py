@@ -1,0 +1,1 @@
+"""The shell: sources and wire format, the stages and their runner, settings, metrics, and the command line."""

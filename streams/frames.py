@@ -1,0 +1,56 @@
+"""Frames: what ingest hands on, whole ticks of one source at a time."""
+
+from __future__ import annotations
+
+from itertools import compress
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from graph.columns import CODE, Batch
+
+TICK_MS: Final = 1_000
+END_TICK: Final = 2**62
+"""The mark of a source that has ended: no tick of it is to come."""
+
+
+class Frame(NamedTuple):
+    """Rows of one source, all of those of some ticks.
+
+    Attributes
+    ----------
+    source
+        Number of the source partition.
+    batch
+        Rows in any order; `tick` of each is below `mark_tick`, and not below the mark of the frame before.
+    mark_tick
+        The first tick that is not complete; `END_TICK` when the source has ended.
+    begin_ms
+        No row of the source belongs to a tick before this one: the time of its first row less the allowed lateness, at
+        the start of that second. -1 in the only frame of a source without rows.
+    newest_ms
+        The newest event time accepted from the source, -1 if there is none.
+    """
+
+    source: int
+    batch: Batch
+    mark_tick: int
+    begin_ms: int
+    newest_ms: int
+
+
+def compact(batch: Batch) -> Batch:
+    """The same rows with a pool that holds only what they use, in the same order."""
+    used = np.zeros(len(batch.pool), np.bool_)
+    names = [name for name, kind in batch.schema.items() if kind == CODE]
+    for name in names:
+        codes = batch[name]
+        used[codes[codes >= 0]] = True
+    if used.all():
+        return batch
+    # One more place at the end, where -1 points to.
+    places = np.append(np.cumsum(used, dtype=np.int32) - np.int32(1), np.int32(-1))
+    columns = dict(batch.columns)
+    for name in names:
+        columns[name] = places[columns[name]]
+    return Batch(batch.schema, columns, list(compress(batch.pool, used.tolist())))

@@ -1,0 +1,269 @@
+"""Ingest: the clock of one source partition, and its rows cut into frames of whole ticks.
+
+Everything here is judged in the order in which the rows arrive and by their own times, never by how they are cut into
+batches: what is late, what lies in the future, and which ticks are complete.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.columns import Batch
+from graph.events import EVENT_SCHEMA, Flag
+from streams.frames import END_TICK, TICK_MS, Frame, compact
+from streams.wire.decoded import Decoded
+from streams.wire.origin import Origin
+from streams.wire.reject import REASONS, Refusal
+
+ALLOWED_LATENESS_MS: Final = 5_000
+FUTURE_MS: Final = 3_600_000
+
+_FIRST_BLOCK: Final = 64
+_MOST_PARTS: Final = 64
+
+Ints = NDArray[np.int64]
+
+
+class Judgement(NamedTuple):
+    """What a clock says of events in their order of arrival.
+
+    Attributes
+    ----------
+    taken
+        Which events are taken, of shape `(n,)`.
+    newest_ms
+        The newest accepted time, from the start up to and including each event taken, of shape `(n,)`.
+    held
+        The last event, if it waits for the next one; neither taken nor refused yet.
+    """
+
+    taken: NDArray[np.bool_]
+    newest_ms: Ints
+    held: int | None
+
+
+class SourceClock:
+    """The newest event time of a source that can be believed.
+
+    An event more than `future_ms` ahead of everything before it, and the very first one, waits for the next event. If
+    that one lies not more than `future_ms` before it, it is taken; otherwise it is refused and never moves the clock.
+
+    Attributes
+    ----------
+    newest_ms
+        The newest accepted time; None before the first.
+    longest_lead_ms
+        How far an event that waited and was taken lay ahead of everything before it, at most.
+    """
+
+    def __init__(self, future_ms: int = FUTURE_MS) -> None:
+        self.future_ms = future_ms
+        self.newest_ms: int | None = None
+        self.longest_lead_ms = 0
+
+    def judge(self, times_ms: Ints) -> Judgement:
+        """Judge events in their order of arrival; one that was held before comes again as the first.
+
+        Parameters
+        ----------
+        times_ms
+            Event times of shape `(n,)`.
+        """
+        n = len(times_ms)
+        taken = np.full(n, True)
+        newest = np.empty(n, np.int64)
+        at, block = 0, _FIRST_BLOCK
+        while at < n:
+            if self.newest_ms is not None:
+                ordinary = self._ordinary(times_ms[at : at + block], self.newest_ms)
+                newest[at : at + len(ordinary)] = ordinary
+                at += len(ordinary)
+                if len(ordinary):
+                    self.newest_ms = int(ordinary[-1])
+                if len(ordinary) == block or at == n:
+                    block *= 4
+                    continue
+                block = _FIRST_BLOCK
+            if at + 1 == n:
+                taken[at] = False
+                return Judgement(taken, newest, at)
+            waiting = int(times_ms[at])
+            if int(times_ms[at + 1]) >= waiting - self.future_ms:
+                self._believe(waiting)
+                newest[at] = waiting
+            else:
+                taken[at] = False
+            at += 1
+        return Judgement(taken, newest, None)
+
+    def last(self, time_ms: int) -> bool:
+        """Whether the event that was held when the source ended is taken: if none before it leads it to doubt that."""
+        if self.newest_ms is not None and time_ms - self.newest_ms > self.longest_lead_ms:
+            return False
+        self._believe(time_ms)
+        return True
+
+    def _believe(self, time_ms: int) -> None:
+        if self.newest_ms is not None:
+            self.longest_lead_ms = max(self.longest_lead_ms, time_ms - self.newest_ms)
+        self.newest_ms = time_ms
+
+    def _ordinary(self, times_ms: Ints, newest_ms: int) -> Ints:
+        """The newest time at each event up to before the first that lies in the future."""
+        newest: Ints = np.maximum(np.maximum.accumulate(times_ms), newest_ms)
+        before = np.roll(newest, 1)
+        before[0] = newest_ms
+        ahead = times_ms - before > self.future_ms
+        return newest[: int(ahead.argmax())] if ahead.any() else newest
+
+
+class Late(NamedTuple):
+    """An event that came after its tick had been sent."""
+
+    event_id: str
+    origin: Origin
+    time_ms: int
+    newest_ms: int
+
+
+class _Held(NamedTuple):
+    """An event that waits for the next one."""
+
+    batch: Batch
+    origin: Origin
+    raw: bytes
+
+
+class Ingest:
+    """The state of one source partition.
+
+    Parameters
+    ----------
+    source
+        Number of the partition; its frames carry it.
+    allowed_lateness_ms
+        How far behind the newest event a source is complete.
+    future_ms
+        How far ahead of its source an event has to be followed to be believed.
+
+    Attributes
+    ----------
+    accepted, late
+        Events taken, and how many of them were late.
+    rows
+        Rows of the events taken.
+    refused
+        Events refused for lying in the future; the caller takes them out.
+    first_late
+        The first late event, if there was one.
+    """
+
+    def __init__(
+        self, source: int = 0, *, allowed_lateness_ms: int = ALLOWED_LATENESS_MS, future_ms: int = FUTURE_MS
+    ) -> None:
+        self.source = source
+        self.allowed_lateness_ms = allowed_lateness_ms
+        self.clock = SourceClock(future_ms)
+        self.accepted = 0
+        self.late = 0
+        self.rows = 0
+        self.refused: list[Refusal] = []
+        self.first_late: Late | None = None
+        self._held: _Held | None = None
+        self._begin_ms = -1
+        self._mark = -1
+        self._pending: list[Batch] = []
+
+    def push(self, decoded: Decoded) -> Frame | None:
+        """Take the next events of the source.
+
+        Returns
+        -------
+        The ticks that are complete now, if any more are.
+        """
+        if not len(decoded.batch):
+            return None
+        held, self._held = self._held, None
+        batch = decoded.batch if held is None else Batch.concat([held.batch, decoded.batch])
+        first = len(batch) - len(decoded.batch)
+        starts = np.flatnonzero(batch["part"] == 0)
+        event_of_row = np.cumsum(batch["part"] == 0) - 1
+        judged = self.clock.judge(batch["time"][starts])
+        for event in np.flatnonzero(~judged.taken).tolist():
+            row = int(starts[event]) - first
+            if held is not None and row < 0:
+                origin, raw = held.origin, held.raw
+            else:
+                origin, raw = decoded.origin_of(row), decoded.raw_of(row)
+            if event == judged.held:
+                self._held = _Held(compact(batch.take(event_of_row == event)), origin, raw)
+            else:
+                self.refused.append(Refusal("future", REASONS["future"], origin, raw))
+        rows = np.flatnonzero(judged.taken[event_of_row])
+        if not len(rows):
+            return None
+        if len(rows) < len(batch):
+            batch = batch.take(rows)
+        newest_ms = judged.newest_ms[event_of_row[rows]]
+        is_late = self._accept(batch, newest_ms)
+        if self.first_late is None and is_late.any():
+            at = int(is_late.argmax())
+            origin = decoded.origin_of(int(rows[at]) - first)
+            self.first_late = Late(batch["id"][at], origin, int(batch["time"][at]), int(newest_ms[at]))
+        return self._frame()
+
+    def end(self) -> Frame:
+        """The source has ended: everything that is left, whatever waited decided."""
+        held, self._held = self._held, None
+        if held is not None:
+            time_ms = int(held.batch["time"][0])
+            if self.clock.last(time_ms):
+                self._accept(held.batch, np.full(len(held.batch), time_ms))
+            else:
+                self.refused.append(Refusal("future", REASONS["future"], held.origin, held.raw))
+        rest = compact(Batch.concat(self._pending)) if self._pending else Batch.empty(EVENT_SCHEMA)
+        self._pending = []
+        return Frame(self.source, rest, END_TICK, self._begin_ms, self._newest_ms())
+
+    def _newest_ms(self) -> int:
+        return -1 if self.clock.newest_ms is None else self.clock.newest_ms
+
+    def _accept(self, batch: Batch, newest_ms: Ints) -> NDArray[np.bool_]:
+        """Give rows their ticks and keep them; returns which are late."""
+        if self._begin_ms < 0:
+            self._begin_ms = (int(batch["time"][0]) - self.allowed_lateness_ms) // TICK_MS * TICK_MS
+        mark = (newest_ms - self.allowed_lateness_ms) // TICK_MS
+        own = batch["time"] // TICK_MS
+        is_late: NDArray[np.bool_] = own < mark
+        flags = batch["flags"] | (is_late * np.uint16(Flag.LATE))
+        columns = {**batch.columns, "tick": np.maximum(own, mark * is_late), "flags": flags}
+        self._pending.append(Batch(batch.schema, columns, batch.pool))
+        whole = batch["part"] == 0
+        self.accepted += int(whole.sum())
+        self.late += int((whole & is_late).sum())
+        self.rows += len(batch)
+        return is_late
+
+    def _frame(self) -> Frame | None:
+        mark = (self._newest_ms() - self.allowed_lateness_ms) // TICK_MS
+        if mark <= self._mark:
+            if len(self._pending) > _MOST_PARTS:
+                self._pending = [compact(Batch.concat(self._pending))]
+            return None
+        self._mark = mark
+        complete: list[Batch] = []
+        pending: list[Batch] = []
+        for part in self._pending:
+            ready = part["tick"] < mark
+            if ready.all():
+                complete.append(part)
+                continue
+            pending.append(part.take(~ready) if ready.any() else part)
+            if ready.any():
+                complete.append(part.take(ready))
+        self._pending = [compact(Batch.concat(pending))] if len(pending) > _MOST_PARTS else pending
+        rows = compact(Batch.concat(complete)) if complete else Batch.empty(EVENT_SCHEMA)
+        return Frame(self.source, rows, mark, self._begin_ms, self._newest_ms())

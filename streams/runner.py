@@ -1,0 +1,87 @@
+"""The embedded runner: the same stages as on Kafka, called one after the other in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Final
+
+from alerts.alert import Engine, Revision
+from detectors.model import Model, shipped
+from graph.columns import Batch
+from streams.frames import Frame
+from streams.ingest import Ingest
+from streams.partition import by_author, by_subject
+from streams.settings import Settings
+from streams.stages.authors import AuthorsStage
+from streams.stages.shard import LONGEST_S, ShardStage
+from streams.wire import Decoded, Refusal
+
+Split = Callable[[Batch, int], list[Batch]]
+DISTRIBUTION: Final = "breakwater"
+
+
+class Runner:
+    """Ingest, authors and shards, each with so many partitions.
+
+    Parameters
+    ----------
+    settings
+        What is set.
+    sources
+        How many source partitions there are.
+    partitions
+        How many partitions the authors and the shard stage have; what is said does not depend on it.
+    """
+
+    def __init__(self, settings: Settings, *, sources: int = 1, partitions: int = 1, model: Model | None = None) -> None:
+        model = model or shipped()
+        engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
+        lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s
+        salt = settings.evidence_salt.get_secret_value()
+        duplicate_s = LONGEST_S + settings.allowed_lateness_s
+        self.ingests = [
+            Ingest(source, allowed_lateness_ms=lateness_ms, future_ms=future_ms) for source in range(sources)
+        ]
+        self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
+        self.shards = [ShardStage(partitions, model, engine, salt) for _ in range(partitions)]
+
+    def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
+        """Take what was decoded of a source; the revisions that became due."""
+        frame = self.ingests[source].push(decoded)
+        return [] if frame is None else self.handle(frame)
+
+    def end(self) -> list[Revision]:
+        """Every source has come to its end: the revisions that are still due."""
+        return [revision for ingest in self.ingests for revision in self.handle(ingest.end())]
+
+    def handle(self, frame: Frame) -> list[Revision]:
+        """Take a frame of a source through all stages."""
+        for author, part in zip(self.authors, _deal(frame, by_author, len(self.authors)), strict=True):
+            author.feed(part)
+        revisions: list[Revision] = []
+        for author in self.authors:
+            routed = author.advance()
+            if routed is None:
+                continue
+            for shard, part in zip(self.shards, _deal(routed, by_subject, len(self.shards)), strict=True):
+                shard.feed(part)
+        for shard in self.shards:
+            revisions.extend(shard.advance())
+        return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+
+    def refusals(self) -> list[Refusal]:
+        """Events that ingest refused since the last call, for lying in the future."""
+        found = [refusal for ingest in self.ingests for refusal in ingest.refused]
+        for ingest in self.ingests:
+            ingest.refused.clear()
+        return found
+
+    @property
+    def duplicates(self) -> int:
+        """Events dropped because the same author had sent the same id."""
+        return sum(author.duplicates for author in self.authors)
+
+
+def _deal(frame: Frame, split: Split, partitions: int) -> list[Frame]:
+    return [frame._replace(batch=batch) for batch in split(frame.batch, partitions)]

@@ -1,0 +1,188 @@
+"""The authors stage: drops duplicates, adds what an author's own history tells, and routes to subjects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from graph.authors import AuthorMemory, Histories
+from graph.columns import Array, Batch, objects
+from graph.events import LAST_ADDRESSING, EventType
+from graph.interactions import INTERACTION_SCHEMA, RECENT_COLUMNS, Act, Kind
+from streams.frames import Frame
+from streams.stages.order import TickBuffer
+
+THIN_TEXT_BYTES: Final = 500
+"""How much of a text a thread or a community is sent."""
+
+_WARMTH: Final = {"like": 1, "love": 1, "up": 1, "angry": -1, "down": -1}
+_ACTS: Final = {
+    EventType.SHARE: Act.SHARE,
+    EventType.REACTION: Act.REACTION,
+    EventType.REPORT: Act.REPORT,
+    EventType.DELETE: Act.DELETE,
+}
+_ROUTES: Final = 16
+"""Sequence numbers that the rows of one part of an event may take."""
+_LINKS: Final = 8
+"""Routes that are left for links."""
+
+
+class AuthorsStage:
+    """One partition of authors.
+
+    Parameters
+    ----------
+    partition
+        Its number, which its frames carry as their source.
+    sources
+        How many source partitions send frames to it.
+    duplicate_s
+        Within how many seconds a repeated id is a duplicate.
+    """
+
+    def __init__(self, partition: int, sources: int, duplicate_s: int) -> None:
+        self._partition = partition
+        self._buffer = TickBuffer(sources, "part")
+        self._memory = AuthorMemory(duplicate_s)
+        self.duplicates = 0
+        """Events dropped so far because the same author had sent the same id."""
+
+    @property
+    def authors(self) -> int:
+        """How many authors are remembered."""
+        return len(self._memory)
+
+    def feed(self, frame: Frame) -> None:
+        """Take a frame of events from a source partition."""
+        self._buffer.feed(frame)
+
+    def advance(self) -> Frame | None:
+        """Handle every tick that is complete: a frame of interactions in order, or None."""
+        ticks = self._buffer.take()
+        if ticks is None:
+            return None
+        batch = ticks.batch
+        out = Batch.empty(INTERACTION_SCHEMA)
+        if batch.columns and len(batch):
+            repeated = self._memory.duplicates(batch)
+            if repeated.any():
+                self.duplicates += int(np.count_nonzero(repeated & (batch["part"] == 0)))
+                batch = batch.take(~repeated)
+        if batch.columns and len(batch):
+            out = route(batch, self._memory.learn(batch))
+            self._memory.release(int(batch["tick"][-1]))
+        return Frame(self._partition, out, ticks.until, ticks.begin_ms, ticks.newest_ms)
+
+
+def route(batch: Batch, histories: Histories) -> Batch:
+    """Each event as it concerns each of its subjects, in the order of the events."""
+    kind, author, target = batch["type"], batch["author"], batch["target"]
+    thread, owner = batch["thread"], batch["thread_author"]
+    first = batch["part"] == 0
+    speaks = kind <= LAST_ADDRESSING
+    names_other = (target >= 0) & (target != author)
+    act = np.full(len(batch), Act.ADDRESS, np.uint8)
+    for event_type, context in _ACTS.items():
+        act[kind == event_type] = context
+    act[histories.exposure] = Act.SHARE
+    about = np.where(target >= 0, target, owner)
+    concerns = (about >= 0) & (about != author) & (kind != EventType.POST)
+    own = (speaks & (names_other | first)) | (kind == EventType.POST)
+    participates = speaks & ~histories.exposure
+    routes = [
+        (concerns & ((target >= 0) | ~speaks), Kind.ACCOUNT, about, act),
+        (first & (thread >= 0) & (kind != EventType.POST) & (kind != EventType.REPORT), Kind.THREAD, thread, act),
+        (
+            first & (batch["community"] >= 0) & (participates | np.isin(kind, (EventType.POST, EventType.DELETE))),
+            Kind.COMMUNITY,
+            batch["community"],
+            act,
+        ),
+        (first & speaks & (owner >= 0) & (owner != author) & (owner != target), Kind.ACCOUNT, owner, Act.THREAD),
+        (own, Kind.ACCOUNT, author, Act.OWN),
+        (
+            first & (kind == EventType.DELETE) & (about < 0) & (thread < 0) & (batch["community"] < 0),
+            Kind.ACCOUNT,
+            np.full(len(batch), -1, np.int32),
+            Act.DELETE,
+        ),
+    ]
+    pool = batch.pool
+    calls, called, pool = _calls(batch, pool)
+    source: list[Array] = []
+    parts: dict[str, list[Array]] = {"seq": [], "kind": [], "act": [], "subject": []}
+    for number, (mask, subject_kind, subject, acts) in enumerate(routes):
+        rows = np.flatnonzero(mask)
+        source.append(rows)
+        parts["seq"].append(batch["part"][rows].astype(np.uint16) * _ROUTES + number)
+        parts["kind"].append(np.full(len(rows), subject_kind, np.uint8))
+        parts["act"].append(acts[rows] if isinstance(acts, np.ndarray) else np.full(len(rows), acts, np.uint8))
+        parts["subject"].append(subject[rows])
+    for subject_kind in (Kind.ACCOUNT, Kind.THREAD):
+        source.append(calls)
+        rank = np.arange(len(calls)) - np.searchsorted(calls, calls)
+        parts["seq"].append((len(routes) + 2 * rank + (subject_kind == Kind.THREAD)).astype(np.uint16))
+        parts["kind"].append(np.full(len(calls), subject_kind, np.uint8))
+        parts["act"].append(np.full(len(calls), Act.CALL, np.uint8))
+        parts["subject"].append(called)
+    rows = np.concatenate(source)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    columns = {name: np.concatenate(values)[order] for name, values in parts.items()}
+    return _interactions(batch, histories, rows, columns, pool)
+
+
+def _interactions(
+    batch: Batch, histories: Histories, rows: Array, columns: dict[str, Array], pool: list[str]
+) -> Batch:
+    own = columns["act"] == Act.OWN
+    target = batch["target"][rows]
+    author = batch["author"][rows]
+    homes = np.array([-1 if home is None else len(pool) + at for at, home in enumerate(histories.homes)], np.int32)
+    columns |= {
+        "warmth": _warmth(batch)[rows],
+        "author": np.where(own, np.where(target == author, np.int32(-1), target), author),
+        "home": homes[histories.home[rows]],
+        "seen": histories.seen[rows],
+        "activity": histories.activity[rows],
+        "text": _texts(batch["text"][rows], columns["kind"] != Kind.ACCOUNT),
+        **{name: histories.recent[rows, number] for number, name in enumerate(RECENT_COLUMNS)},
+    }
+    taken = {name: columns[name] if name in columns else batch[name][rows] for name in INTERACTION_SCHEMA}
+    return Batch(INTERACTION_SCHEMA, taken, [*pool, *(home or "" for home in histories.homes)])
+
+
+def _calls(batch: Batch, pool: list[str]) -> tuple[Array, Array, list[str]]:
+    """Rows whose links name something of the platform, and what they name, at most `_LINKS` an event."""
+    rows: list[int] = []
+    named: list[str] = []
+    linking = np.flatnonzero((batch["links"] != None) & (batch["part"] == 0))  # noqa: E711 - elementwise
+    for row in linking.tolist():
+        inside = [link for link in dict.fromkeys(batch["links"][row]) if "://" not in link][: _LINKS // 2]
+        rows.extend([row] * len(inside))
+        named.extend(inside)
+    start = len(pool)
+    return np.array(rows, np.int64), np.arange(start, start + len(named), dtype=np.int32), [*pool, *named]
+
+
+def _warmth(batch: Batch) -> Array:
+    out = np.zeros(len(batch), np.int8)
+    reactions = batch["type"] == EventType.REACTION
+    values = batch["value"]
+    for code in np.unique(values[reactions]).tolist():
+        if code >= 0:
+            out[reactions & (values == code)] = _WARMTH.get(batch.pool[code], 0)
+    return out
+
+
+def _texts(texts: Array, thin: Array) -> Array:
+    return objects(
+        text if text is None or not short or 4 * len(text) <= THIN_TEXT_BYTES else _cut(text)
+        for text, short in zip(texts.tolist(), thin.tolist(), strict=True)
+    )
+
+
+def _cut(text: str) -> str:
+    return text.encode()[:THIN_TEXT_BYTES].decode(errors="ignore")

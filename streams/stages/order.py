@@ -1,0 +1,135 @@
+"""What a stage waits for: whole ticks from all of its sources, and the one order in which it handles them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.columns import Array, Batch
+from streams.frames import END_TICK, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A run of complete ticks.
+
+    Attributes
+    ----------
+    batch : its rows, in the order (tick, time, id)
+    until : the first tick that is not complete; `END_TICK` when no more will come
+    begin_ms, newest_ms : earliest and latest time that the sources told of
+    """
+
+    batch: Batch
+    until: int
+    begin_ms: int
+    newest_ms: int
+
+
+class TickBuffer:
+    """Collects frames until every source has passed a tick.
+
+    Frames hold whole ticks of one source, in their order; rows of ticks that a source had passed before are
+    dropped, so a frame may come twice.
+
+    Parameters
+    ----------
+    sources
+        How many there are.
+    sequence
+        The column that orders the rows of one event.
+    """
+
+    def __init__(self, sources: int, sequence: str) -> None:
+        self._sequence = sequence
+        self._marks: list[int | None] = [None] * sources
+        self._begins = [0] * sources
+        self._newest = [0] * sources
+        self._waiting: list[Batch] = []
+        self.until = 0
+
+    def feed(self, frame: Frame) -> None:
+        """Take a frame in."""
+        mark = self._marks[frame.source]
+        if mark is not None and frame.mark_tick <= mark:
+            return
+        batch = frame.batch
+        if mark is not None and len(batch) and int(batch["tick"].min()) < mark:
+            batch = batch.take(batch["tick"] >= mark)
+        if len(batch):
+            self._waiting.append(batch)
+        self._marks[frame.source] = frame.mark_tick
+        self._begins[frame.source] = frame.begin_ms
+        self._newest[frame.source] = frame.newest_ms
+
+    def take(self) -> Ticks | None:
+        """The ticks that are complete and were not taken before; None when there are none."""
+        if any(mark is None for mark in self._marks):
+            return None
+        until = min(mark for mark in self._marks if mark is not None)
+        if until <= self.until:
+            return None
+        self.until = until
+        ready, later = [], []
+        for batch in self._waiting:
+            mask = batch["tick"] < until
+            if mask.all():
+                ready.append(batch)
+            else:
+                ready.append(batch.take(mask))
+                later.append(batch.take(~mask))
+        self._waiting = later
+        rows = Batch.concat(ready) if ready else None
+        begins = [begin for begin in self._begins if begin >= 0]
+        return Ticks(
+            batch=Batch.empty({}) if rows is None else in_order(rows, self._sequence),
+            until=until,
+            begin_ms=min(begins, default=0),
+            newest_ms=max(self._newest),
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether every source has come to its end and all was taken."""
+        return self.until == END_TICK
+
+
+def in_order(batch: Batch, sequence: str) -> Batch:
+    """The rows by tick, time, id, author, and, of one event, by `sequence`; what is still equal, by content."""
+    tick, time = batch["tick"], batch["time"]
+    order = np.lexsort((time, tick))
+    tick, time = tick[order], time[order]
+    same = (tick[1:] == tick[:-1]) & (time[1:] == time[:-1])
+    if same.any():
+        tied = np.append(False, same) | np.append(same, False)
+        order[tied] = _by_name(batch, order[tied], (np.cumsum(np.append(True, ~same)))[tied], sequence)
+    elif (np.diff(order) == 1).all():
+        return batch
+    return batch.take(order)
+
+
+def _by_name(batch: Batch, rows: Array, group: Array, sequence: str) -> Array:
+    pool, authors = batch.pool, batch["author"][rows].tolist()
+    keys = list(
+        zip(
+            group.tolist(),
+            batch["id"][rows].tolist(),
+            (pool[author] if author >= 0 else "" for author in authors),
+            batch[sequence][rows].tolist(),
+            strict=True,
+        )
+    )
+    places = sorted(range(len(keys)), key=keys.__getitem__)
+    if any(keys[one] == keys[two] for one, two in zip(places, places[1:], strict=False)):
+        content = {place: _content(batch, int(rows[place])) for place in places}
+        places.sort(key=lambda place: (keys[place], content[place]))
+    return rows[np.array(places)]
+
+
+def _content(batch: Batch, row: int) -> tuple[str, ...]:
+    one = batch.take(slice(row, row + 1))
+    return tuple(
+        repr(one.strings(name)[0] if kind == "code" else one[name].tolist()[0])
+        for name, kind in one.schema.items()
+    )

@@ -1,0 +1,232 @@
+"""The shard stage: windows, gate, deep look and episodes of the subjects of one partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from alerts.alert import Engine, Revision, write
+from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, opens
+from detectors.model import Model
+from detectors.signals import fresh_by_age
+from detectors.surge import WINDOWS_S
+from detectors.verdict import Outcome
+from detectors.watch import Watch
+from graph.columns import Array, Batch
+from graph.events import Flag
+from graph.interactions import Act, Kind
+from graph.window import Window
+from streams.frames import END_TICK, Frame
+from streams.stages.order import TickBuffer
+
+LONGEST_S: Final = WINDOWS_S[-1]
+SUMMARY_S: Final = 48 * 3600
+
+
+@dataclass(slots=True)
+class ShardCounts:
+    """What a shard did so far, for metrics."""
+
+    rows: int = 0
+    gate_passes: int = 0
+    looks: int = 0
+    look_seconds: float = 0.0
+    alerts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+
+
+class ShardStage:
+    """One partition of subjects.
+
+    Parameters
+    ----------
+    sources
+        How many authors partitions send frames to it.
+    model
+        Figures and weights of the verdict.
+    engine
+        What alerts say of the program.
+    salt
+        Secret that text hashes are salted with.
+    """
+
+    def __init__(self, sources: int, model: Model, engine: Engine, salt: str) -> None:
+        self._buffer = TickBuffer(sources, "seq")
+        self._model, self._engine, self._salt = model, engine, salt
+        self.window = Window(LONGEST_S, SUMMARY_S)
+        self._watches: dict[int, Watch] = {}
+        self._episodes: dict[tuple[int, str], Episode] = {}
+        self._begin_ms = 0
+        self.counts = ShardCounts()
+        self.tick = 0
+        """The first tick that was not handled yet."""
+
+    @property
+    def watched(self) -> int:
+        """How many subjects are watched."""
+        return len(self._watches)
+
+    @property
+    def episodes(self) -> list[Episode]:
+        """The episodes that are not over."""
+        return [episode for episode in self._episodes.values() if not episode.is_over]
+
+    def feed(self, frame: Frame) -> None:
+        """Take a frame of interactions from an authors partition."""
+        self._buffer.feed(frame)
+
+    def advance(self) -> list[Revision]:
+        """Handle every tick that is complete; the revisions that were due, by tick, id and revision."""
+        ticks = self._buffer.take()
+        if ticks is None:
+            return []
+        self._begin_ms = ticks.begin_ms
+        until = ticks.until if ticks.until != END_TICK else max(self.tick, ticks.newest_ms // 1000 + 1)
+        candidates = self._add(ticks.batch)
+        revisions: list[Revision] = []
+        for key in sorted(set(candidates) | self._due(until)):
+            revisions.extend(self._subject(key, candidates.get(key), until))
+        self.tick = until
+        self._let_go(until)
+        for revision in revisions:
+            if revision.revision == 1:
+                self.counts.alerts[revision.verdict] += 1
+        return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+
+    def _add(self, batch: Batch) -> dict[int, Array]:
+        """Take rows into the window; for each watched subject with rows the ticks at which the gate lets it pass."""
+        if not len(batch.columns) or not len(batch):
+            return {}
+        self.counts.rows += len(batch)
+        deletes = batch["act"] == Act.DELETE
+        everywhere = deletes & (batch["subject"] < 0)
+        here = batch.take(~everywhere) if everywhere.any() else batch
+        candidates: dict[int, Array] = {}
+        if len(here):
+            added = self.window.add(here)
+            lows, highs = added.starts.tolist(), added.ends.tolist()
+            for position, key in enumerate(added.subjects.tolist()):
+                watch = self._watches.get(key)
+                rows = added.numbers[lows[position] : highs[position]]
+                if watch is not None:
+                    candidates[key] = watch.add(rows)
+                elif added.crowded[position]:
+                    watch = self._watches[key] = Watch(self.window, key, self._model)
+                    candidates[key] = watch.add(self.window.ring.chain(int(rows[-1])))
+                    self.counts.gate_passes += 1
+        if deletes.any():
+            self._erase(batch.take(deletes))
+        return candidates
+
+    def _due(self, until: int) -> set[int]:
+        found = set()
+        for (kind, subject), episode in self._episodes.items():
+            tick = episode.next_tick
+            if tick is not None and tick < until:
+                found.add(self.window.strings.code(subject) * 4 + kind)
+        return found
+
+    def _subject(self, key: int, passing: Array | None, until: int) -> Iterator[Revision]:
+        """Take one subject through all ticks before `until`, in order."""
+        watch = self._watches[key]
+        kind, subject = Kind(key & 3), self.window.strings[key >> 2]
+        episode = self._episodes.get((kind, subject))
+        ticks = [] if passing is None else passing.tolist()
+        at = 0
+        while True:
+            gate = ticks[at] if at < len(ticks) else END_TICK
+            timer = END_TICK if episode is None or episode.next_tick is None else episode.next_tick
+            tick = min(gate, timer)
+            if tick >= until:
+                return
+            if tick == gate:
+                at += 1
+                if watch.due(tick):
+                    episode = self._look(watch, kind, subject, episode, tick)
+            if episode is None:
+                continue
+            if not episode.is_over:
+                self._count(watch, episode, tick)
+            if episode.is_minute(tick):
+                episode.on_minute(tick, len(watch.came_between(tick - MINUTE_S, tick)))
+            events = episode.revise(tick)
+            if events is not None:
+                yield write(episode, tick, events, self._engine)
+
+    def _look(self, watch: Watch, kind: Kind, subject: str, episode: Episode | None, tick: int) -> Episode | None:
+        began = perf_counter()
+        current = episode if episode is not None and not episode.is_over else None
+        finding = watch.look(
+            tick,
+            None if current is None else current.onset_tick,
+            None if current is None else current.usual,
+            (tick + 1) * 1000 - self._begin_ms,
+        )
+        self.counts.looks += 1
+        self.counts.look_seconds += perf_counter() - began
+        if current is not None:
+            current.on_finding(finding)
+            return current
+        if not opens(kind.name.lower(), finding, self._model):
+            return episode
+        if episode is not None and episode.ended_tick is not None and tick - episode.ended_tick < REOPEN_S:
+            episode.reopen(finding)
+            return episode
+        opened = Episode(kind.name.lower(), subject, finding, self._model, self._salt)
+        opened.on_finding(finding)
+        self._episodes[kind, subject] = opened
+        return opened
+
+    def _count(self, watch: Watch, episode: Episode, tick: int) -> None:
+        ring, names = self.window.ring, self.window.strings
+        rows = watch.rows_between(episode.counted_tick, tick)
+        rows = rows[ring.column("act", rows) == Act.ADDRESS]
+        flags = ring.column("flags", rows)
+        people = flags & (Flag.BOT | Flag.STAFF) == 0
+        rows, flags = rows[people], flags[people]
+        time, created, seen = (ring.column(name, rows) for name in ("time", "created", "seen"))
+        fresh = fresh_by_age(time, created, seen, (tick + 1) * 1000 - self._begin_ms, self._model.population)
+        stranger = ring.column("first", rows) >= episode.started_ms - 1000 * LONGEST_S
+        episode.count(
+            tick,
+            map(
+                Participation,
+                [names[code] for code in ring.column("author", rows).tolist()],
+                ring.column("id", rows).tolist(),
+                time.tolist(),
+                ring.column("text", rows).tolist(),
+                stranger.tolist(),
+                fresh.tolist(),
+                (flags & Flag.LATE > 0).tolist(),
+                (flags & Flag.MENDED > 0).tolist(),
+            ),
+        )
+
+    def _erase(self, deletes: Batch) -> None:
+        """Take the text of deleted items out of the window; the interactions stay."""
+        ring = self.window.ring
+        ids, authors = ring.all("id"), ring.all("author")
+        gone = set(zip(deletes.strings("parent"), deletes.strings("author"), strict=True))
+        wanted = {parent for parent, _ in gone}
+        for place in np.flatnonzero([name in wanted for name in ids.tolist()]).tolist():
+            if (ids[place], self.window.strings.get(int(authors[place]))) in gone:
+                ring.put("text", ring.first + place, None)
+
+    def _let_go(self, tick: int) -> None:
+        for name, episode in list(self._episodes.items()):
+            if episode.ended_tick is not None and tick - episode.ended_tick >= REOPEN_S:
+                del self._episodes[name]
+        busy = {
+            self.window.strings.code(subject) * 4 + kind
+            for (kind, subject), episode in self._episodes.items()
+            if episode.next_tick is not None
+        }
+        for key, watch in list(self._watches.items()):
+            if watch.is_idle(tick) and key not in busy:
+                del self._watches[key]
+        self.window.expire(tick)
+        for watch in self._watches.values():
+            watch.expire()

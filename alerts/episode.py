@@ -207,12 +207,12 @@ def alert_id(kind: str, subject: str, onset_ms: int) -> str:
 def opens(kind: str, finding: Finding, model: Model) -> bool:
     """Whether a finding is the start of an episode.
 
-    One attack is one alert: a thread or a community has one of its own only when no single account is addressed in
-    half of its interactions.
+    One attack is one alert: a thread or a community has one of its own only when neither a single account nor a
+    single thread in it has half of the crowd, and the others alone would be a crowd.
     """
     if finding.surge.evidence < _OPEN_EVIDENCE:
         return False
-    if kind != "account" and finding.main_target_share >= _HALF:
+    if kind != "account" and (finding.main_share >= _HALF or finding.rest < _OPEN_EVIDENCE):
         return False
     verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.target_flags, None, model)
     return finding.newcomers >= _SMALLEST_OPEN[verdict]

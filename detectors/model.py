@@ -24,6 +24,8 @@ class Population:
     strangers, fresh, outsiders
         Shares of a harmless surge's newcomers who have no tie to the subject, have a new account, come from
         communities that are not the subject's.
+    unseen
+        Share of those at a harmless surge who were never seen before, where nobody else around tells better.
     audience_weight
         For how many newcomers it counts that a subject belongs to a community.
     fresh_days
@@ -35,6 +37,7 @@ class Population:
     strangers: float
     fresh: float
     outsiders: float
+    unseen: float
     audience_weight: float
     fresh_days: float
 

@@ -18,13 +18,15 @@ import numpy as np
 from detectors.model import Population
 from detectors.surge import STRONGEST, Surge
 from graph.columns import Array
-from graph.neighbourhood import Crowd, Surroundings
+from graph.neighbourhood import UNSEEN_MS, Crowd, Surroundings
 
 _DAY_MS: Final = 86_400_000
 _LONG_LOG_MS: Final = 3 * _DAY_MS
 _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
+_DOUBT: Final = 4.0
+_NINE_IN_TEN: Final = 1.2816
 _WELL_SHOWN: Final = 8.0
 
 
@@ -62,7 +64,7 @@ def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, popula
     when it was first `seen`, once the log, which has run for `known_ms`, is long enough to tell. Shapes `(n,)`."""
     limit = int(population.fresh_days * _DAY_MS)
     by_date = (created >= 0) & (time - created < limit)
-    by_sight = (created < 0) & (time - seen < _DAY_MS) & (known_ms > _LONG_LOG_MS)
+    by_sight = (created < 0) & (time - seen < UNSEEN_MS) & (known_ms > _LONG_LOG_MS)
     return np.asarray(by_date | by_sight)
 
 
@@ -113,21 +115,41 @@ def outsiders(crowd: Crowd, around: Surroundings, origins: list[Origin], populat
 
 
 def origin(crowd: Crowd, around: Surroundings, origins: list[Origin]) -> Signal:
-    """How much more of the crowd than expected came from one community that is not the subject's."""
+    """How much more of the crowd than expected came from one community that is not the subject's.
+
+    The strength counts only what is sure: the lower end of the share's interval (Wilson 1927, nine in ten).
+    """
     known = sum(home is not None for home in crowd.home)
     foreign = [o for o in origins if o.community not in around.at_home]
     if not foreign:
         return Signal("origin", 0.0, 0.0, 0.0)
     first = foreign[0]
-    excess = max(0.0, first.share - first.expected)
-    certainty = known / (known + 4.0)
-    return Signal("origin", first.share, first.expected, excess * certainty * known / len(crowd))
+    sure = max(0.0, _at_least(first.share, known) - first.expected)
+    return Signal("origin", first.share, first.expected, sure * known / len(crowd))
 
 
-def accounts(marks: list[bool], population: Population) -> Signal:
-    """The share of newcomers with a new account, beyond what is usual."""
-    share = sum(marks) / len(marks)
-    return Signal("accounts", share, population.fresh, max(0.0, share - population.fresh))
+def _at_least(share: float, n: int) -> float:
+    square = _NINE_IN_TEN**2 / n
+    middle = share + square / 2
+    spread = _NINE_IN_TEN * math.sqrt(share * (1 - share) / n + square / (4 * n))
+    return (middle - spread) / (1 + square)
+
+
+def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Population) -> Signal:
+    """The share of newcomers with a new account, beyond what is usual.
+
+    By the date where the account has one, against the population; otherwise by when it was first seen, against the
+    accounts around the subject: a great event brings out many who were never seen before, on both sides.
+    """
+    dated = crowd.created >= 0
+    fresh = fresh_by_age(crowd.time, crowd.created, crowd.seen, known_ms, population)
+    n = len(crowd)
+    by_date, by_sight = int(np.count_nonzero(fresh & dated)), int(np.count_nonzero(fresh & ~dated))
+    with_date = int(np.count_nonzero(dated))
+    usual_by_sight = (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
+    expected = with_date * population.fresh + (n - with_date) * usual_by_sight
+    excess = max(0.0, by_date - with_date * population.fresh) + max(0.0, by_sight - (n - with_date) * usual_by_sight)
+    return Signal("accounts", (by_date + by_sight) / n, expected / n, excess / n)
 
 
 def together(graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:

@@ -6,6 +6,7 @@ alone, so that it does not matter in what batches they came.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +15,11 @@ import numpy as np
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Origin, Signal
-from detectors.surge import WINDOWS_S, Surge, Usual, onset, strongest, usual_of
+from detectors.surge import WINDOWS_S, Surge, Usual, onset, strongest, tail, usual_of
 from detectors.verdict import Judgement, judge
 from graph.columns import Array
-from graph.events import Flag
 from graph.fading import BUCKET_S
-from graph.interactions import Act
+from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings, crowd, surroundings
 from graph.window import NEWCOMERS_KEPT, Window
 
@@ -41,10 +41,11 @@ class Finding:
     surge, usual : in which window, against what
     signals, judgement : what was measured and what it amounts to
     crowd, around : the people
-    strangers, fresh : of each row of the crowd, whether he is one
+    strangers : of each row of the crowd, whether he is one
     origins, groups : where they came from, who was together before
     target_flags : what the platform says of the subject
-    main_target_share : how much of the crowd addresses one single account
+    main_share : the largest share of the crowd that is at one account or in one thread within the subject
+    rest : how surprising the crowd would be without them
     """
 
     tick: int
@@ -57,11 +58,11 @@ class Finding:
     crowd: Crowd
     around: Surroundings
     strangers: list[bool]
-    fresh: list[bool]
     origins: list[Origin]
     groups: list[list[str]]
     target_flags: int
-    main_target_share: float
+    main_share: float
+    rest: float
 
 
 class Watch:
@@ -144,7 +145,6 @@ class Watch:
         found = strongest(ticks, tick, before)
         began = int(people.time[0])
         are_strangers = signals.strangers_of(people, began - 1000 * WINDOWS_S[-1])
-        are_fresh = signals.fresh_by_age(people.time, people.created, people.seen, known_ms, population).tolist()
         origins = signals.origins_of(people, around, population)
         in_groups, groups = signals.together(people.in_common(name))
         measured = (
@@ -152,13 +152,14 @@ class Watch:
             signals.strangers(are_strangers, population),
             signals.outsiders(people, around, origins, population),
             signals.origin(people, around, origins),
-            signals.accounts(are_fresh, population),
+            signals.accounts(people, around, known_ms, population),
             in_groups,
             signals.step(people),
             signals.exposure(people, around),
             signals.warmth(around),
             signals.answered(people, around),
         )
+        main_share, rest = self._without_main(people, found, before)
         flags = ring.column("target_flags", rows)
         return Finding(
             tick=tick,
@@ -171,11 +172,11 @@ class Watch:
             crowd=people,
             around=around,
             strangers=are_strangers,
-            fresh=are_fresh,
             origins=origins,
             groups=groups,
             target_flags=int(np.bitwise_or.reduce(flags)) if len(flags) else 0,
-            main_target_share=self._main_target_share(rows),
+            main_share=main_share,
+            rest=rest,
         )
 
     def _usual(self, number: int) -> Usual:
@@ -199,12 +200,8 @@ class Watch:
             passes |= (count >= NEWCOMERS_KEPT) & (count > mean + _SURPRISE * spread)
         return at[passes]
 
-    def _main_target_share(self, rows: Array) -> float:
-        ring = self._window.ring
-        addressed = ring.column("act", rows) == Act.ADDRESS
-        addressed &= ring.column("flags", rows) & (Flag.BOT | Flag.STAFF) == 0
-        targets = ring.column("target", rows[addressed])
-        if not len(targets):
-            return 0.0
-        _, counts = np.unique(targets[targets >= 0], return_counts=True)
-        return float(counts.max(initial=0) / len(targets))
+    def _without_main(self, people: Crowd, found: Surge, usual: Usual) -> tuple[float, float]:
+        """The largest share of the crowd at one account, or in one thread; how surprising the others would be."""
+        within = [people.target] if self.subject & 3 == Kind.THREAD else [people.target, people.thread]
+        main = max(max(Counter(filter(None, names)).values(), default=0) for names in within) / len(people)
+        return main, tail(round(found.newcomers * (1 - main)), found.expected, usual.shape)

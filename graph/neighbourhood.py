@@ -17,6 +17,8 @@ from graph.window import Window
 
 LARGEST_CROWD: Final = 1000
 """How many newcomers a look takes into account; of more, those with the lowest hash of their event's id."""
+UNSEEN_MS: Final = 86_400_000
+"""Who was first seen so lately is new to the log."""
 LARGEST_GRAPH: Final = 300
 """How many of them are drawn as a graph."""
 
@@ -36,7 +38,7 @@ class Crowd:
     activity : how many events of his came before
     recent : shape `(n, 4)`, hashes of the accounts that he addressed lately, 0 for none
     kin, audience : how many of the subject's earlier newcomers had his home, and how many there were
-    target : list of the accounts addressed
+    target, thread : lists of the accounts addressed and of the threads where
     """
 
     total: int
@@ -52,6 +54,7 @@ class Crowd:
     kin: Array
     audience: Array
     target: list[str | None]
+    thread: list[str | None]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -91,6 +94,7 @@ class Surroundings:
     homes : home communities of the sharers and of those who reacted, with how many
     at_home : the communities that the subject belongs to
     regulars : accounts that addressed it and are no newcomers
+    others, unseen : all of these accounts together, and how many of them were first seen within a day
     """
 
     sharers: int
@@ -101,6 +105,8 @@ class Surroundings:
     homes: dict[str, int]
     at_home: frozenset[str]
     regulars: int
+    others: int
+    unseen: int
 
 
 def crowd(window: Window, numbers: Array) -> Crowd:
@@ -130,6 +136,7 @@ def crowd(window: Window, numbers: Array) -> Crowd:
         kin=ring.column("kin", numbers),
         audience=ring.column("audience", numbers),
         target=strings("target"),
+        thread=strings("thread"),
     )
 
 
@@ -145,6 +152,9 @@ def surroundings(window: Window, subject: int, numbers: Array, members: Array) -
     witnesses = np.flatnonzero((shares | reactions) & (home >= 0))
     witnesses = witnesses[np.unique(author[witnesses], return_index=True)[1]]
     codes, counts = np.unique(home[witnesses], return_counts=True)
+    around = np.flatnonzero(shares | reactions | (other & (act == Act.ADDRESS)))
+    around = around[np.unique(author[around], return_index=True)[1]]
+    known_for = ring.column("time", numbers)[around] - ring.column("seen", numbers)[around]
     views = ring.column("views", numbers)
     return Surroundings(
         sharers=len(np.unique(author[shares])),
@@ -154,21 +164,23 @@ def surroundings(window: Window, subject: int, numbers: Array, members: Array) -
         views=int(views.max(initial=-1)),
         homes={names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)},
         at_home=_at_home(window, subject, numbers),
+        others=len(around),
+        unseen=int(np.count_nonzero(known_for < UNSEEN_MS)),
         regulars=len(np.unique(author[other & (act == Act.ADDRESS)])),
     )
 
 
 def _at_home(window: Window, subject: int, numbers: Array) -> frozenset[str]:
-    """A community itself; of a thread, where it stands; of an account, its own home, else where it is talked to."""
+    """A community itself; of an account, its home and where it spoke last; else where it is talked to most."""
     ring, names = window.ring, window.strings
     kind, code = subject & 3, subject >> 2
     if kind == Kind.COMMUNITY:
         return frozenset({names[code]})
     if kind == Kind.ACCOUNT:
-        homes = ring.column("home", numbers[ring.column("act", numbers) == Act.OWN])
-        known = homes[homes >= 0]
+        own = np.unique(np.concatenate([ring.column(name, numbers) for name in ("lives", "stands")]))
+        known = own[own >= 0]
         if len(known):
-            return frozenset({names[int(known[-1])]})
+            return frozenset(names[code] for code in known.tolist())
     said_in = ring.column("community", numbers)
     said_in = said_in[said_in >= 0]
     if not len(said_in):

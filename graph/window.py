@@ -40,6 +40,8 @@ RING_SCHEMA: Final[dict[str, str]] = {
     "shown": "float64",  # fading sum of shares
     "kin": "float64",  # fading number of the subject's newcomers with this author's home, up to this bucket
     "audience": "float64",  # the same, whatever their home
+    "lives": "int32",  # the subject's own home community, as he told last
+    "stands": "int32",  # the community where the subject spoke last
 }
 
 
@@ -101,6 +103,8 @@ class Window:
                 "usual": ("float64", 0.0, 1),
                 "usual_square": ("float64", 0.0, 1),
                 "shown": ("float64", 0.0, 1),
+                "lives": ("int32", -1, 1),
+                "stands": ("int32", -1, 1),
                 "lately": ("int64", NEVER, NEWCOMERS_KEPT),
                 "slowly": ("int64", NEVER, NEWCOMERS_KEPT),
             }
@@ -143,7 +147,8 @@ class Window:
             ring = [self.ring.all(name) for name in _CODES]
             pairs = np.concatenate([self._ties.keys, self._kin.keys])
             alone = np.concatenate([self._subjects.keys, self._audience.keys])
-            self.strings.release(alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, *ring)
+            own = [self._subjects[name] for name in ("lives", "stands")]
+            self.strings.release(alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, *own, *ring)
 
     def _meet(self, columns: dict[str, Array], keys: Array) -> None:
         """Ties: since when author and subject know each other, and who is a newcomer."""
@@ -184,6 +189,11 @@ class Window:
         slots, memory = rows.keys, self._subjects
         tick = columns["tick"]
         self._usual(rows, columns)
+        new = rows.previous(tick, memory["tick"][slots]) < tick - FORGET_S
+        for name, told in (("lives", "home"), ("stands", "community")):
+            own = (columns["act"] == Act.OWN) & (columns[told] >= 0)
+            columns[name] = rows.last_where(np.where(own, columns[told], -1), own | new, memory[name][slots])
+            memory[name][slots] = columns[name][rows.ends - 1]
         memory["tick"][slots] = tick[rows.ends - 1]
         passed = []
         for name, mark, span in (

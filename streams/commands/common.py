@@ -1,22 +1,27 @@
-"""What commands have in common: how they fail, and how they print results."""
+"""What commands have in common: how they fail, how they print, and how they open what they read."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import orjson
 import typer
 
-from streams.detection import OutOfOrderError
-from streams.evaluation import EvaluationError
-from streams.settings import SettingsError
-from streams.simulate import UnknownScenarioError
-from streams.sources import SourceError
+if TYPE_CHECKING:
+    from streams.detection import LineDecoder
 
-_EXPECTED = (OutOfOrderError, EvaluationError, SettingsError, UnknownScenarioError, SourceError)
+STDIO: Final = "-"
+"""Stands for standard input or standard output."""
+
+
+class Format(StrEnum):
+    """How events stand in a file."""
+
+    EVENTS = "events"
+    EDGES = "edges"
 
 
 def fail(sentence: str, status: int = 1) -> NoReturn:
@@ -27,18 +32,62 @@ def fail(sentence: str, status: int = 1) -> NoReturn:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn the errors that a user can do something about into a sentence and exit status 1."""
+    """Turn the errors that a user can do something about into a sentence and exit status 1.
+
+    A reader of standard output that has gone is not one of them: the program then ends with 1 and says nothing.
+    """
     try:
         yield
-    except _EXPECTED as error:
-        fail(str(error))
+    except (typer.Exit, BrokenPipeError):
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}.")
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
+        fail(str(error))
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Errors whose text is meant for the user; imported only when something went wrong."""
+    from streams.detection import OutOfOrderError
+    from streams.evaluation import EvaluationError
+    from streams.metrics import PortInUseError
+    from streams.settings import SettingsError
+    from streams.sources import SourceError
+
+    return OutOfOrderError, EvaluationError, PortInUseError, SettingsError, SourceError
+
+
+def decoder_of(form: Format, *, take_private: bool) -> LineDecoder:
+    """What decodes lines of this format."""
+    from streams.wire import Decoder, EdgeDecoder
+
+    return Decoder(take_private=take_private) if form is Format.EVENTS else EdgeDecoder()
 
 
 def print_json(result: dict[str, Any]) -> None:
     """Print one object as the last line of standard output."""
+    import orjson
+
     sys.stdout.flush()
     sys.stdout.buffer.write(orjson.dumps(result) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def printable(text: str) -> str:
+    """Text of unknown origin for a terminal: what is not printable becomes U+FFFD."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+@contextmanager
+def working(doing: str) -> Iterator[None]:
+    """Show on a terminal (standard error) that something is being done."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(doing):
+        yield

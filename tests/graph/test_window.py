@@ -1,0 +1,273 @@
+"""The window: newcomers, first contacts and usual rates, row by row as a plain reading of each subject's rows."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
+from graph.events import Flag
+from graph.fading import BUCKET_S, FORGET_S
+from graph.interactions import INTERACTION_SCHEMA, Act, Kind
+from graph.window import NEWCOMERS_KEPT, Window
+
+EXACT_S, SLOW_S = 3_600, 48 * 3_600
+START = 5 * FORGET_S
+FORGET_BUCKETS = FORGET_S // BUCKET_S
+TOLD = ("first", "newcomer", "slow_newcomer", "usual", "usual_square", "weight", "shown", "kin", "audience")
+
+
+@dataclass
+class Row:
+    tick: int
+    subject: str
+    author: str | None
+    id: str = ""
+    act: Act = Act.ADDRESS
+    kind: Kind = Kind.ACCOUNT
+    home: str | None = None
+    flags: int = 0
+    late_ms: int = 0
+
+    @property
+    def time(self) -> int:
+        return 1000 * self.tick - self.late_ms
+
+
+def batch_of(rows: list[Row]) -> Batch:
+    pool: list[str] = []
+    columns = {}
+    for name, kind in INTERACTION_SCHEMA.items():
+        values: list[Any] = [getattr(row, name, None) for row in rows]
+        if kind == CODE:
+            codes = []
+            for value in values:
+                codes.append(-1 if value is None else len(pool))
+                pool += [] if value is None else [value]
+            columns[name] = np.array(codes, np.int32)
+        elif kind == OBJECT:
+            columns[name] = objects(values)
+        else:
+            columns[name] = np.array([0 if value is None else value for value in values], dtype_of(kind))
+    return Batch(INTERACTION_SCHEMA, columns, pool)
+
+
+@st.composite
+def streams(draw: st.DrawFn, gaps: st.SearchStrategy[int]) -> list[Row]:
+    tick, rows = START + draw(st.integers(0, BUCKET_S)), []
+    authors = [f"a{number}" for number in range(12)]
+    for number in range(draw(st.integers(1, 50))):
+        tick += draw(gaps)
+        rows.append(
+            Row(
+                tick,
+                draw(st.sampled_from(["x", "x", "y"])),
+                draw(st.sampled_from([*authors, None])),
+                f"e{number}",
+                draw(st.sampled_from([Act.ADDRESS] * 6 + [Act.SHARE, Act.OWN, Act.REPORT, Act.CALL, Act.THREAD])),
+                draw(st.sampled_from([Kind.ACCOUNT] * 4 + [Kind.THREAD])),
+                draw(st.sampled_from(["north", "south", None])),
+                draw(st.sampled_from([0] * 6 + [Flag.BOT, Flag.STAFF])),
+                draw(st.sampled_from([0, 0, 70_000])),
+            )
+        )
+    return rows
+
+
+def cut(rows: list[Row], data: st.DataObject) -> list[list[Row]]:
+    """Batches of whole ticks."""
+    borders = [at for at in range(1, len(rows)) if rows[at].tick > rows[at - 1].tick]
+    cuts = data.draw(st.lists(st.sampled_from(borders), unique=True).map(sorted)) if borders else []
+    return [rows[start:stop] for start, stop in pairwise([0, *cuts, len(rows)])]
+
+
+def bystanders(tick: int) -> list[Row]:
+    """So many subjects and accounts that memory is freed as soon as they may be forgotten."""
+    return [Row(tick, f"s{number}", f"b{number}", home=f"h{number}") for number in range(40_000)]
+
+
+Said = dict[str, dict[str, Any]]
+
+
+def added(batches: list[list[Row]], freed: bool = False) -> tuple[Said, set[tuple[str, str, str]]]:
+    """What is told of every row, by id, and which subjects were ever crowded."""
+    window = Window(EXACT_S, SLOW_S)
+    if freed:
+        window.add(batch_of(bystanders(batches[0][0].tick)))
+    said: Said = {}
+    crowded: set[tuple[str, str, str]] = set()
+    for rows in batches:
+        window.expire(rows[0].tick)
+        result = window.add(batch_of(rows))
+        ids = window.ring.column("id", result.numbers).tolist()
+        for name in TOLD:
+            for row_id, value in zip(ids, window.ring.column(name, result.numbers).tolist(), strict=True):
+                said.setdefault(row_id, {})[name] = value
+        for key, crowd, slow in zip(
+            result.subjects.tolist(), result.crowded.tolist(), result.slow.tolist(), strict=True
+        ):
+            name, kind = window.strings[key >> 2], Kind(key & 3).name
+            crowded |= {(name, kind, "exact")} if crowd else set()
+            crowded |= {(name, kind, "slow")} if slow else set()
+    return said, crowded
+
+
+@dataclass
+class Subject:
+    """A subject's memory, plainly: its newcomers and shares by bucket since it is known."""
+
+    since: int = 0
+    bucket: int | None = None
+    came: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    counted: dict[int, float] = field(default_factory=dict)
+    shares: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+
+    def faded(self, values: dict[int, float], bucket: int, half_life_s: int) -> float:
+        return math.fsum(
+            value * 0.5 ** ((bucket - when) * BUCKET_S / half_life_s) for when, value in values.items() if when < bucket
+        )
+
+    def weight(self, bucket: int) -> float:
+        return math.fsum(0.5 ** (back * BUCKET_S / (3 * 86400)) for back in range(1, bucket - self.since + 1))
+
+    def close(self) -> None:
+        """Count the newcomers of the last bucket, without what lies beyond four standard deviations."""
+        last = self.bucket
+        assert last is not None
+        weight = max(1.0, self.weight(last))
+        mean = self.faded(self.counted, last, 3 * 86400) / weight
+        square = self.faded({when: n * n for when, n in self.counted.items()}, last, 3 * 86400) / weight
+        spread = math.sqrt(max(square - mean * mean, mean))
+        self.counted[last] = min(self.came[last], math.floor(mean + 4 * spread + 4 + 1e-9))
+
+    def told(self, bucket: int) -> dict[str, float]:
+        return {
+            "usual": self.faded(self.counted, bucket, 3 * 86400),
+            "usual_square": self.faded({when: n * n for when, n in self.counted.items()}, bucket, 3 * 86400),
+            "weight": self.weight(bucket),
+            "shown": self.faded(dict(self.shares), bucket, 6 * 3600),
+        }
+
+
+def reference(rows: list[Row]) -> tuple[Said, set[tuple[str, str, str]]]:
+    said: Said = {}
+    crowded: set[tuple[str, str, str]] = set()
+    ties: dict[tuple[str, Kind, str], tuple[int, int]] = {}
+    spoke: dict[tuple[str, Kind, str], int] = {}
+    lately: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    subjects: dict[tuple[str, Kind], Subject] = {}
+    came_from: dict[tuple[str, Kind], list[tuple[int, str]]] = defaultdict(list)
+    for row in rows:
+        told: dict[str, Any] = {"first": row.time, "newcomer": False, "slow_newcomer": False, "kin": 0, "audience": 0}
+        here = (row.subject, row.kind)
+        if row.author is not None and row.act in (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION):
+            pair = (*here, row.author)
+            first, last = ties.get(pair, (row.time, row.tick))
+            if row.tick - last > FORGET_S:
+                first = row.time
+            ties[pair] = (first, row.tick)
+            told["first"] = first
+            if row.act is Act.ADDRESS and not row.flags & (Flag.BOT | Flag.STAFF):
+                before = spoke.get(pair, -(10**12))
+                spoke[pair] = row.tick
+                told["newcomer"] = row.tick - before > EXACT_S
+                told["slow_newcomer"] = row.tick - before > SLOW_S
+        for name, span in (("newcomer", EXACT_S), ("slow_newcomer", SLOW_S)):
+            if told[name]:
+                key = (row.subject, row.kind.name, "exact" if name == "newcomer" else "slow")
+                lately[key].append(row.tick)
+                if sum(tick > row.tick - span for tick in lately[key]) >= NEWCOMERS_KEPT:
+                    crowded.add(key)
+        bucket = row.tick // BUCKET_S
+        subject = subjects.setdefault(here, Subject(since=bucket))
+        if subject.bucket is not None and bucket - subject.bucket > FORGET_BUCKETS:
+            subject = subjects[here] = Subject(since=bucket)
+        if subject.bucket is not None and bucket > subject.bucket:
+            subject.close()
+        subject.bucket = bucket
+        subject.came[bucket] += told["newcomer"]
+        subject.shares[bucket] += row.act is Act.SHARE
+        told |= subject.told(bucket)
+        if told["newcomer"] and row.home is not None and row.kind is Kind.ACCOUNT:
+            for name, wanted in (("kin", {row.home}), ("audience", {"north", "south"})):
+                told[name] = math.fsum(
+                    0.5 ** ((bucket - when) * BUCKET_S / (14 * 86400))
+                    for when, home in came_from[here]
+                    if when < bucket and home in wanted
+                )
+            came_from[here].append((bucket, row.home))
+        said[row.id] = told
+    return said, crowded
+
+
+NEAR = st.sampled_from([0, 0, 0, 1, 30, 599, 600, 601, 3_599, 3_600, 3_601, 86_400, SLOW_S, SLOW_S + 1])
+FAR = st.sampled_from([0, 1, 700, 86_400, FORGET_S - 600, FORGET_S, FORGET_S + 1, FORGET_S + 599, FORGET_S + 1_300])
+
+
+@given(streams(NEAR), st.data())
+def test_it_tells_what_a_plain_reading_would(rows: list[Row], data: st.DataObject) -> None:
+    said, crowded = added(cut(rows, data))
+    expected, expected_crowded = reference(rows)
+    assert crowded == expected_crowded
+    for row in rows:
+        assert said[row.id] == pytest.approx(expected[row.id], rel=1e-6, abs=1e-6), row
+
+
+@given(streams(NEAR) | streams(FAR), st.data())
+def test_batches_cannot_be_seen(rows: list[Row], data: st.DataObject) -> None:
+    assert added(cut(rows, data)) == added([rows])
+
+
+@given(streams(FAR), st.data())
+@settings(max_examples=25)
+def test_freeing_memory_changes_nothing(rows: list[Row], data: st.DataObject) -> None:
+    batches = cut(rows, data)
+    assert added(batches, freed=True) == added(batches)
+
+
+@pytest.mark.parametrize("gap", [FORGET_S - 1, FORGET_S, FORGET_S + 1, FORGET_S + 5, FORGET_S + 595, FORGET_S + 600])
+@pytest.mark.parametrize("second", [0, 3, 599])
+def test_a_subject_is_forgotten_at_the_same_tick_whether_or_not_memory_was_freed(gap: int, second: int) -> None:
+    first = START // BUCKET_S * BUCKET_S + second
+    rows = [Row(first - 86_400, "x", "a", "e0"), Row(first, "x", "a", "e1"), Row(first + gap, "x", "a", "e2")]
+    batches = [rows[:2], rows[2:]]
+    assert added(batches, freed=True) == added(batches)
+    assert added(batches)[0]["e2"]["first"] == rows[0 if gap <= FORGET_S else 2].time
+
+
+def test_a_first_contact_is_forgotten_with_the_tie_alone() -> None:
+    """Somebody else keeps the subject in memory."""
+    rows = [Row(START, "x", "a", "e0"), Row(START + FORGET_S, "x", "b", "e1"), Row(START + FORGET_S + 1, "x", "a", "e2")]
+    said, _ = added([[row] for row in rows])
+    assert said["e2"]["first"] == rows[2].time
+    assert said["e2"]["weight"] > 0
+
+
+def test_rows_of_a_subject_are_chained_and_leave_with_the_exact_window() -> None:
+    window = Window(EXACT_S, SLOW_S)
+    numbers = {}
+    for number in range(6):
+        tick = START + 1_000 * number
+        result = window.add(batch_of([Row(tick, name, "a", f"{name}{number}") for name in ("y", "x")]))
+        window.expire(tick)
+        for at, key in enumerate(result.subjects.tolist()):
+            numbers[window.strings[key >> 2]] = int(result.numbers[result.ends[at] - 1])
+    for name, number in numbers.items():
+        assert window.ring.column("id", window.ring.chain(number)).tolist() == [f"{name}{at}" for at in (2, 3, 4, 5)]
+
+
+def test_memory_is_bounded_by_what_was_heard_of_lately() -> None:
+    window = Window(EXACT_S, SLOW_S)
+    for wave in range(3):
+        tick = START + wave * (FORGET_S + 1)
+        rows = [Row(tick, f"{wave} {row.subject}", f"{wave} {row.author}", row.id) for row in bystanders(tick)]
+        window.add(batch_of(rows))
+        window.expire(tick)
+        assert (window.subjects, window.ties) == (40_000, 40_000)
+        assert len(window.strings) <= 2 * 80_000

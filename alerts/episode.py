@@ -16,7 +16,6 @@ from alerts.evidence import Chain
 from alerts.severity import Severity, severity_of
 from detectors.model import Model
 from detectors.pace import Pace
-from detectors.surge import Usual
 from detectors.verdict import Outcome, outcome
 from detectors.watch import Finding
 
@@ -83,7 +82,7 @@ class Episode:
         self._model = model
         self.started_ms = finding.onset_ms
         self.onset_tick = finding.onset_ms // 1000
-        self.usual: Usual = finding.usual
+        self.opening = finding
         self.id = alert_id(kind, subject, finding.onset_ms)
         self.revision = 0
         self.status = Status.OPEN
@@ -144,7 +143,7 @@ class Episode:
         self.status, self.ended_tick = Status.OPEN, None
         self.onset_tick = finding.onset_ms // 1000
         self.counted_tick = max(self.counted_tick, self.onset_tick - 1)
-        self.usual = finding.usual
+        self.opening = finding
         self.pace = Pace()
         self._minute = finding.tick // MINUTE_S - 1
         self.on_finding(finding)
@@ -194,7 +193,7 @@ class Episode:
         return Status.PEAKING if self.status is not Status.OPEN else Status.OPEN
 
     def _is_usual_again(self, tick: int) -> bool:
-        usual = self.usual.expected(MINUTE_S) + self.usual.spread(MINUTE_S)
+        usual = self.opening.usual.expected(MINUTE_S) + self.opening.usual.spread(MINUTE_S)
         return tick - self.detected_tick >= _QUIET_S and self.pace.now <= usual and self.pace.fallen
 
 

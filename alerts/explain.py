@@ -37,7 +37,7 @@ def _sentence(name: str, value: float, baseline: float, finding: Finding) -> tup
                 "expected": expected,
             }
         case "origin":
-            foreign = [one for one in finding.origins if one.community not in finding.around.at_home]
+            foreign = [one for one in finding.origins if one.community not in finding.audience.at_home]
             if not foreign:
                 return "origin.none", {}
             return "origin.community", {

@@ -26,8 +26,13 @@ _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
 _DOUBT: Final = 4.0
-_NINE_IN_TEN: Final = 1.2816
+_SURE: Final = 1.96
+"""Standard deviations that make a share sure."""
 _WELL_SHOWN: Final = 8.0
+_SHOWN: Final = 1.0
+"""Sharers, or four times as many who react, that a newcomer of a harmless surge comes with."""
+_EARLY: Final = 10.0
+"""Up to about how many newcomers it is too early to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +73,42 @@ def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, popula
     return np.asarray(by_date | by_sight)
 
 
-def origins_of(crowd: Crowd, around: Surroundings, population: Population) -> list[Origin]:
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a subject's audience was before a crowd came.
+
+    Attributes
+    ----------
+    at_home : communities that it belongs to
+    kin : by home community, how many of its newcomers had come from there; `total` of them all
+    """
+
+    at_home: frozenset[str]
+    kin: dict[str, float]
+    total: float
+
+    def expected(self, community: str, population: Population) -> float:
+        """The share of newcomers expected from a community."""
+        native = population.audience_weight / len(self.at_home) if community in self.at_home else 0.0
+        return (self.kin.get(community, 0.0) + native) / (self.total + population.audience_weight)
+
+
+def audience_of(crowd: Crowd, around: Surroundings) -> Audience:
+    """The audience as it was when the first of the crowd came from each community."""
+    kin: dict[str, float] = {}
+    total = 0.0
+    for home, came, held in zip(crowd.home, crowd.kin.tolist(), crowd.audience.tolist(), strict=True):
+        if home is not None and home not in kin:
+            total = total or held
+            kin[home] = min(came, total)
+    return Audience(around.at_home, kin, total)
+
+
+def origins_of(crowd: Crowd, audience: Audience, population: Population) -> list[Origin]:
     """Where the crowd came from, most unexpected share first; only members whose home is known count."""
     homes = Counter(home for home in crowd.home if home is not None)
     known = homes.total()
-    if not known:
-        return []
-    earliest: dict[str, float] = {}
-    audience = 0.0
-    for home, kin, held in zip(crowd.home, crowd.kin.tolist(), crowd.audience.tolist(), strict=True):
-        if home is not None and home not in earliest:
-            earliest[home] = kin
-            audience = audience or held
-    witnesses = sum(around.homes.values())
-    prior = population.audience_weight
-    total = audience + prior + witnesses
-    native = prior / max(1, len(around.at_home))
-    found = [
-        Origin(
-            home,
-            count / known,
-            (min(earliest[home], audience) + (native if home in around.at_home else 0.0) + around.homes.get(home, 0))
-            / total,
-        )
-        for home, count in homes.items()
-    ]
+    found = [Origin(home, count / known, audience.expected(home, population)) for home, count in homes.items()]
     return sorted(found, key=lambda origin: (origin.expected - origin.share, origin.community))
 
 
@@ -107,20 +123,20 @@ def strangers(marks: list[bool], population: Population) -> Signal:
     return Signal("strangers", share, population.strangers, share)
 
 
-def outsiders(crowd: Crowd, around: Surroundings, origins: list[Origin], population: Population) -> Signal:
+def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
     """The share of newcomers at home in communities that are hardly the subject's."""
     known = sum(home is not None for home in crowd.home)
-    foreign = sum(o.share for o in origins if o.community not in around.at_home and o.expected < 0.5 * o.share)
+    foreign = sum(o.share for o in origins if o.community not in audience.at_home and o.expected < 0.5 * o.share)
     return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
 
 
-def origin(crowd: Crowd, around: Surroundings, origins: list[Origin]) -> Signal:
+def origin(crowd: Crowd, audience: Audience, origins: list[Origin]) -> Signal:
     """How much more of the crowd than expected came from one community that is not the subject's.
 
-    The strength counts only what is sure: the lower end of the share's interval (Wilson 1927, nine in ten).
+    The strength counts only what is sure: the lower end of the share's interval (Wilson 1927).
     """
     known = sum(home is not None for home in crowd.home)
-    foreign = [o for o in origins if o.community not in around.at_home]
+    foreign = [o for o in origins if o.community not in audience.at_home]
     if not foreign:
         return Signal("origin", 0.0, 0.0, 0.0)
     first = foreign[0]
@@ -129,9 +145,9 @@ def origin(crowd: Crowd, around: Surroundings, origins: list[Origin]) -> Signal:
 
 
 def _at_least(share: float, n: int) -> float:
-    square = _NINE_IN_TEN**2 / n
+    square = _SURE**2 / n
     middle = share + square / 2
-    spread = _NINE_IN_TEN * math.sqrt(share * (1 - share) / n + square / (4 * n))
+    spread = _SURE * math.sqrt(share * (1 - share) / n + square / (4 * n))
     return (middle - spread) / (1 + square)
 
 
@@ -171,10 +187,11 @@ def step(crowd: Crowd) -> Signal:
 
 def exposure(crowd: Crowd, around: Surroundings) -> Signal:
     """How widely the subject is being shown, a newcomer: sharers, and a quarter of those who reacted, who are not
-    of the crowd."""
+    of the crowd. The strength starts from what is usual and moves away from it as the crowd grows."""
     shown = around.sharers + 0.25 * (around.warm + around.cold)
-    value = shown / crowd.total
-    return Signal("exposure", value, 1.0, min(1.0, math.log1p(value) / math.log1p(_WELL_SHOWN)))
+    likely = (shown + _EARLY * _SHOWN) / (crowd.total + _EARLY)
+    strength = min(1.0, math.log1p(likely) / math.log1p(_WELL_SHOWN))
+    return Signal("exposure", shown / crowd.total, _SHOWN, strength)
 
 
 def warmth(around: Surroundings) -> Signal:

@@ -14,12 +14,12 @@ import numpy as np
 
 from detectors import signals
 from detectors.model import Model
-from detectors.signals import Origin, Signal
+from detectors.signals import Audience, Origin, Signal
 from detectors.surge import WINDOWS_S, Surge, Usual, onset, strongest, tail, usual_of
 from detectors.verdict import Judgement, judge
 from graph.columns import Array
 from graph.fading import BUCKET_S
-from graph.interactions import Kind
+from graph.interactions import Act, Kind
 from graph.neighbourhood import Crowd, Surroundings, crowd, surroundings
 from graph.window import NEWCOMERS_KEPT, Window
 
@@ -41,6 +41,7 @@ class Finding:
     surge, usual : in which window, against what
     signals, judgement : what was measured and what it amounts to
     crowd, around : the people
+    audience : who came before them
     strangers : of each row of the crowd, whether he is one
     origins, groups : where they came from, who was together before
     target_flags : what the platform says of the subject
@@ -57,6 +58,7 @@ class Finding:
     judgement: Judgement
     crowd: Crowd
     around: Surroundings
+    audience: Audience
     strangers: list[bool]
     origins: list[Origin]
     groups: list[list[str]]
@@ -120,38 +122,39 @@ class Watch:
         now = len(self.came_between(tick - WINDOWS_S[-1], tick))
         return tick - looked >= _AGAIN_S or now >= max(newcomers * _GROWN, newcomers + 2)
 
-    def look(self, tick: int, since: int | None, usual: Usual | None, known_ms: int) -> Finding:
+    def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
 
-        `since` is the tick of the onset and `usual` the usual rate from before it, when an episode is under way;
-        `known_ms` is for how long the log has run.
+        `since` is the finding at which the episode opened that is under way: what was usual before it is kept from
+        there. `known_ms` is for how long the log has run.
         """
         window, ring = self._window, self._window.ring
         hour = self.came_between(tick - WINDOWS_S[-1], tick)
         ticks = ring.column("tick", hour)
         self._looked = (tick, len(hour))
-        before = usual or self._usual(int(hour[0]))
+        before = since.usual if since is not None else self._usual(int(hour[0]))
         if since is None:
             members = hour[onset(ticks, tick, before) :]
         else:
-            members = hour[np.searchsorted(ticks, since) :]
+            members = hour[np.searchsorted(ticks, since.onset_ms // 1000) :]
         if not len(members):
             members = hour
         people = crowd(window, members)
         rows = self.rows_between(tick - WINDOWS_S[-1], tick)
-        around = surroundings(window, self.subject, rows, ring.column("author", members))
+        around = surroundings(window, self.subject, rows, members)
+        audience = since.audience if since is not None else signals.audience_of(people, around)
         name = window.strings[self.subject >> 2]
         population = self._model.population
         found = strongest(ticks, tick, before)
         began = int(people.time[0])
         are_strangers = signals.strangers_of(people, began - 1000 * WINDOWS_S[-1])
-        origins = signals.origins_of(people, around, population)
+        origins = signals.origins_of(people, audience, population)
         in_groups, groups = signals.together(people.in_common(name))
         measured = (
             signals.surge(found),
             signals.strangers(are_strangers, population),
-            signals.outsiders(people, around, origins, population),
-            signals.origin(people, around, origins),
+            signals.outsiders(people, audience, origins, population),
+            signals.origin(people, audience, origins),
             signals.accounts(people, around, known_ms, population),
             in_groups,
             signals.step(people),
@@ -160,7 +163,7 @@ class Watch:
             signals.answered(people, around),
         )
         main_share, rest = self._without_main(people, found, before)
-        flags = ring.column("target_flags", rows)
+        flags = ring.column("target_flags", rows[ring.column("act", rows) == Act.ADDRESS])
         return Finding(
             tick=tick,
             onset_ms=began,
@@ -171,10 +174,11 @@ class Watch:
             judgement=judge(measured, self._model),
             crowd=people,
             around=around,
+            audience=audience,
             strangers=are_strangers,
             origins=origins,
             groups=groups,
-            target_flags=int(np.bitwise_or.reduce(flags)) if len(flags) else 0,
+            target_flags=int(np.bitwise_or.reduce(flags)) if self.subject & 3 == Kind.ACCOUNT else 0,
             main_share=main_share,
             rest=rest,
         )

@@ -91,8 +91,7 @@ class Surroundings:
     sharers, warm, cold : distinct accounts that shared, reacted warmly, reacted coldly
     answers : how often the subject itself addressed somebody
     views : the greatest number of views told, -1 when none was
-    homes : home communities of the sharers and of those who reacted, with how many
-    at_home : the communities that the subject belongs to
+    at_home : the communities that the subject belonged to before the crowd came
     regulars : accounts that addressed it and are no newcomers
     others, unseen : all of these accounts together, and how many of them were first seen within a day
     """
@@ -102,7 +101,6 @@ class Surroundings:
     cold: int
     answers: int
     views: int
-    homes: dict[str, int]
     at_home: frozenset[str]
     regulars: int
     others: int
@@ -140,18 +138,16 @@ def crowd(window: Window, numbers: Array) -> Crowd:
     )
 
 
-def surroundings(window: Window, subject: int, numbers: Array, members: Array) -> Surroundings:
-    """What is around a subject, from its rows `numbers`, when `members` (codes) are the crowd."""
-    ring, names = window.ring, window.strings
-    act, author, home = (ring.column(name, numbers) for name in ("act", "author", "home"))
+def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> Surroundings:
+    """What is around a subject, from its rows `numbers`, when `crowd_rows` are the rows of the crowd."""
+    ring = window.ring
+    act, author = ring.column("act", numbers), ring.column("author", numbers)
+    members, first = ring.column("author", crowd_rows), int(crowd_rows[0])
     flags, warmth = ring.column("flags", numbers), ring.column("warmth", numbers)
     people = flags & (Flag.BOT | Flag.STAFF) == 0
     other = people & ~np.isin(author, members) & (author >= 0)
     shares, reactions = other & (act == Act.SHARE), other & (act == Act.REACTION)
     own = act == Act.OWN
-    witnesses = np.flatnonzero((shares | reactions) & (home >= 0))
-    witnesses = witnesses[np.unique(author[witnesses], return_index=True)[1]]
-    codes, counts = np.unique(home[witnesses], return_counts=True)
     around = np.flatnonzero(shares | reactions | (other & (act == Act.ADDRESS)))
     around = around[np.unique(author[around], return_index=True)[1]]
     known_for = ring.column("time", numbers)[around] - ring.column("seen", numbers)[around]
@@ -162,28 +158,28 @@ def surroundings(window: Window, subject: int, numbers: Array, members: Array) -
         cold=len(np.unique(author[reactions & (warmth < 0)])),
         answers=int(np.count_nonzero(own & (author >= 0))),
         views=int(views.max(initial=-1)),
-        homes={names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)},
-        at_home=_at_home(window, subject, numbers),
+        at_home=_at_home(window, subject, numbers, first),
         others=len(around),
         unseen=int(np.count_nonzero(known_for < UNSEEN_MS)),
         regulars=len(np.unique(author[other & (act == Act.ADDRESS)])),
     )
 
 
-def _at_home(window: Window, subject: int, numbers: Array) -> frozenset[str]:
-    """A community itself; of an account, its home and where it spoke last; else where it is talked to most."""
+def _at_home(window: Window, subject: int, numbers: Array, first: int) -> frozenset[str]:
+    """A community itself; of an account, its home and where it had spoken last when the row `first` came; else where
+    it is talked to most."""
     ring, names = window.ring, window.strings
     kind, code = subject & 3, subject >> 2
     if kind == Kind.COMMUNITY:
         return frozenset({names[code]})
     if kind == Kind.ACCOUNT:
-        own = np.unique(np.concatenate([ring.column(name, numbers) for name in ("lives", "stands")]))
-        known = own[own >= 0]
-        if len(known):
-            return frozenset(names[code] for code in known.tolist())
+        row = np.array([first])
+        own = {int(ring.column(name, row)[0]) for name in ("lives", "stands")} - {-1}
+        if own:
+            return frozenset(names[place] for place in own)
     said_in = ring.column("community", numbers)
     said_in = said_in[said_in >= 0]
     if not len(said_in):
         return frozenset()
-    counts = Counter(names[code] for code in said_in.tolist())
+    counts = Counter(names[place] for place in said_in.tolist())
     return frozenset({min(counts, key=lambda name: (-counts[name], name))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,13 +11,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO, Protocol
 
-import sys
-
 from alerts.alert import Revision
 from detectors.verdict import Outcome
 from streams.ingest import Late
 from streams.runner import Runner
-from streams.wire import Decoded, Lines, encode_refusal
+from streams.wire import Decoded, Lines, Refusal, encode_refusal
 
 
 class OutOfOrderError(Exception):
@@ -33,7 +32,31 @@ class LineDecoder(Protocol):
 
 @dataclass(slots=True)
 class Summary:
-    """What went in and what came out, in numbers."""
+    """What went in and what came out, in numbers.
+
+    At the end every event is exactly one of `accepted`, `rejected`, `duplicates` and `private`, which add up to
+    `events`; before, one event may still wait for the next. Comments between edges are no events.
+
+    Attributes
+    ----------
+    accepted
+        Events taken and not seen before.
+    rejected
+        Events refused; `reasons` has them by code.
+    duplicates
+        Events dropped because their author had sent the same id before.
+    mended
+        Events in which something was mended, duplicates included; `mends` counts by what, and an event may count
+        for several.
+    late
+        Events that came after their second of event time had been handled; they are accepted all the same.
+    private
+        Events dropped because they are private.
+    alerts
+        Alerts by their newest verdict.
+    seconds
+        How long it took.
+    """
 
     events: int = 0
     accepted: int = 0
@@ -44,6 +67,8 @@ class Summary:
     private: int = 0
     alerts: Counter[Outcome] = field(default_factory=Counter)
     seconds: float = 0.0
+    reasons: Counter[str] = field(default_factory=Counter)
+    mends: Counter[str] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, Any]:
         """The summary as `detect --json` prints it."""
@@ -52,6 +77,7 @@ class Summary:
             "accepted": self.accepted,
             "rejected": self.rejected,
             "duplicates": self.duplicates,
+            "private": self.private,
             "mended": self.mended,
             "late": self.late,
             "alerts": {outcome.value: self.alerts[outcome] for outcome in Outcome},
@@ -67,61 +93,99 @@ class Outputs:
     rejected: BinaryIO | None = None
 
 
+Watcher = Callable[[Summary, list[Revision]], None]
+
+
+class Detection:
+    """One source on its way through the engine.
+
+    Parameters
+    ----------
+    decoder, runner
+        What decodes its lines, and the engine.
+    outputs
+        Where alerts and refusals go.
+    """
+
+    def __init__(self, decoder: LineDecoder, runner: Runner, outputs: Outputs) -> None:
+        self.summary = Summary()
+        self._decoder, self._runner, self._outputs = decoder, runner, outputs
+        self._verdicts: dict[str, Outcome] = {}
+        self._began = monotonic()
+
+    def push(self, lines: Lines) -> list[Revision]:
+        """Take the next lines; the revisions that became due, which are written.
+
+        Raises
+        ------
+        OutOfOrderError
+            At the first event that is later than allowed.
+        """
+        decoded = self._decoder.decode(lines)
+        summary = self.summary
+        summary.events += decoded.events
+        summary.mended += decoded.mended_events
+        summary.mends.update(decoded.mended)
+        summary.private += decoded.private
+        self._refuse(decoded.refusals)
+        revisions = self._runner.push(decoded)
+        late = self._runner.ingests[0].first_late
+        if late is not None:
+            raise OutOfOrderError(_out_of_order(late))
+        return self._take(revisions)
+
+    def end(self) -> list[Revision]:
+        """The source has come to its end: the revisions that are still due, which are written."""
+        return self._take(self._runner.end())
+
+    def _refuse(self, refusals: Iterable[Refusal]) -> None:
+        for refusal in refusals:
+            self.summary.rejected += 1
+            self.summary.reasons[refusal.code] += 1
+            if self._outputs.rejected is not None:
+                self._outputs.rejected.write(encode_refusal(refusal) + b"\n")
+
+    def _take(self, revisions: list[Revision]) -> list[Revision]:
+        self._refuse(self._runner.refusals())
+        for revision in revisions:
+            self._outputs.alerts.write(revision.body + b"\n")
+            self._verdicts[revision.id] = revision.verdict
+        if revisions:
+            self._outputs.alerts.flush()
+        summary, ingest = self.summary, self._runner.ingests[0]
+        summary.duplicates = self._runner.duplicates
+        summary.accepted = ingest.accepted - summary.duplicates
+        summary.late = ingest.late
+        summary.alerts = Counter(self._verdicts.values())
+        summary.seconds = monotonic() - self._began
+        return revisions
+
+
 def detect(
     chunks: Iterable[Lines],
     decoder: LineDecoder,
     runner: Runner,
     outputs: Outputs,
     *,
-    watch: Callable[[Summary, list[Revision]], None] = lambda summary, revisions: None,
+    watch: Watcher = lambda summary, revisions: None,
 ) -> Summary:
     """Run lines of one source, in order, through the engine to its end.
 
     Parameters
     ----------
     watch
-        Called after every batch with the summary so far and the revisions that came.
+        Called after every batch, and at the end, with the summary so far and the revisions that came.
 
     Raises
     ------
     OutOfOrderError
         At the first event that is later than allowed.
     """
-    summary = Summary()
-    verdicts: dict[str, Outcome] = {}
-    began = monotonic()
-
-    def take(revisions: list[Revision]) -> None:
-        for refusal in runner.refusals():
-            summary.rejected += 1
-            if outputs.rejected is not None:
-                outputs.rejected.write(encode_refusal(refusal) + b"\n")
-        for revision in revisions:
-            outputs.alerts.write(revision.body + b"\n")
-            verdicts[revision.id] = revision.verdict
-        summary.accepted = sum(ingest.accepted for ingest in runner.ingests) - runner.duplicates
-        summary.late = sum(ingest.late for ingest in runner.ingests)
-        summary.duplicates = runner.duplicates
-        summary.alerts = Counter(verdicts.values())
-        summary.seconds = monotonic() - began
-        watch(summary, revisions)
-
+    detection = Detection(decoder, runner, outputs)
     for lines in chunks:
-        decoded = decoder.decode(lines)
-        summary.events += decoded.events
-        summary.rejected += len(decoded.refusals)
-        summary.mended += decoded.mended_events
-        summary.private += decoded.private
-        if outputs.rejected is not None:
-            for refusal in decoded.refusals:
-                outputs.rejected.write(encode_refusal(refusal) + b"\n")
-        revisions = runner.push(decoded)
-        late = runner.ingests[0].first_late
-        if late is not None:
-            raise OutOfOrderError(_out_of_order(late))
-        take(revisions)
-    take(runner.end())
-    return summary
+        watch(detection.summary, detection.push(lines))
+    watch(detection.summary, detection.end())
+    return detection.summary
 
 
 def _out_of_order(late: Late) -> str:

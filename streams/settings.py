@@ -53,9 +53,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - asked for by name
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - asked for by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - asked for by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The order in which sources win: given in code, environment, secret files, the settings file."""
         return init_settings, *(source for _, source in _sources(settings_cls))
@@ -101,9 +101,7 @@ def in_force(path: Path | None = None) -> list[Setting]:
     settings, origins = _load(path, {})
     values = settings.model_dump(mode="json")
     return [
-        Setting(
-            name, PREFIX + name.upper(), values[name], origins.get(name, "default"), field.description or ""
-        )
+        Setting(name, PREFIX + name.upper(), values[name], origins.get(name, "default"), field.description or "")
         for name, field in Settings.model_fields.items()
     ]
 
@@ -122,7 +120,9 @@ def _load(path: Path | None, given: dict[str, Any]) -> tuple[Settings, dict[str,
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"The setting {name or '(file)'} is wrong: {first['msg']}.") from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
-        raise SettingsError(f"The settings file {path} is not a YAML mapping of names to values; correct it.") from error
+        raise SettingsError(
+            f"The settings file {path} is not a YAML mapping of names to values; correct it."
+        ) from error
     finally:
         _file = None
     return settings, origins

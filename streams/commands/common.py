@@ -1,5 +1,7 @@
 """What commands have in common: how they fail, how they print, and how they open what they read."""
 
+# ruff: noqa: PLC0415 - imports wait until the command runs, so that --help is quick
+
 from __future__ import annotations
 
 import sys

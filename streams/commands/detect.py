@@ -1,85 +1,128 @@
 """`breakwater detect`: files or standard input through the engine, as fast as it goes."""
 
+# ruff: noqa: PLC0415 - imports wait until the command runs, so that --help is quick
+
 from __future__ import annotations
 
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from alerts.alert import Revision
-from streams.commands.common import fail, plainly, print_json
-from streams.detection import Outputs, Summary, detect as run, written
+from streams.commands.common import STDIO, Format, decoder_of, fail, plainly, print_json
+
+if TYPE_CHECKING:
+    from alerts.alert import Revision
+    from streams.detection import Summary, Watcher
+    from streams.runner import Runner
 
 BATCH_SIZE: Final = 20_000
 
 
-class Format(StrEnum):
-    """How events stand in a file."""
-
-    EVENTS = "events"
-    EDGES = "edges"
-
-
 def detect(
-    events: Annotated[list[str], typer.Argument(help="Files of events (.gz and .zst too), read one after the other; - is standard input.")],
+    events: Annotated[
+        list[str],
+        typer.Argument(help="Files of events (.gz and .zst too), read one after the other; - is standard input."),
+    ],
     alerts: Annotated[str, typer.Option(help="Where the alerts go, one revision a line; - is standard output.")],
     rejected: Annotated[str | None, typer.Option(help="Where events go that do not fit, each with the reason.")] = None,
-    format: Annotated[Format, typer.Option(help="events: JSON, one a line. edges: `author target seconds [RT|MT|RE]`.")] = Format.EVENTS,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format, typer.Option(help="events: JSON, one a line. edges: `author target seconds [RT|MT|RE]`.")
+    ] = Format.EVENTS,
     sort: Annotated[bool, typer.Option("--sort", help="Put the events in order of time first.")] = False,
-    batch_size: Annotated[int, typer.Option(min=1, help="Lines handled at a time; changes nothing in what is said.")] = BATCH_SIZE,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Lines handled at a time; changes nothing in what is said.")
+    ] = BATCH_SIZE,
     settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
-    metrics_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Serve Prometheus metrics on this port, on loopback.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Serve Prometheus metrics on this port, on loopback.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
 ) -> None:
-    """Detect pile-ons in files of events."""
-    if json and alerts == "-":
-        fail("--json prints to standard output; name a file for --alerts.", 2)
-    with plainly(), ExitStack() as stack:
-        summary = _run(events, alerts, rejected, format, sort, batch_size, settings, metrics_port, stack)
+    """Detect pile-ons in files of events.
+
+    Every event is either accepted, rejected, a duplicate or private. When something goes wrong, a file of alerts that
+    was there before stays as it was.
+    """
+    _check(events, alerts, rejected, json=json)
+    with plainly():
+        summary = _run(events, alerts, rejected, format, sort, batch_size, settings, metrics_port)
     if json:
         print_json(summary.to_json())
-    elif alerts != "-":
-        _say(summary)
+    else:
+        typer.echo(_in_words(summary), err=alerts == STDIO)
+
+
+def _check(events: list[str], alerts: str, rejected: str | None, *, json: bool) -> None:
+    if json and STDIO in (alerts, rejected):
+        fail("--json prints to standard output; name files for --alerts and --rejected.", 2)
+    if events.count(STDIO) > 1:
+        fail("Standard input can be read only once; name - once.", 2)
+    outputs = [Path(path).resolve() for path in (alerts, rejected) if path not in (None, STDIO, "/dev/null")]
+    if alerts == rejected == STDIO or len(set(outputs)) < len(outputs):
+        fail("--alerts and --rejected would write to the same place; name two.", 2)
+    if not set(outputs).isdisjoint(Path(path).resolve() for path in events):
+        fail("A file of events would be overwritten by results; name another file for them.", 2)
 
 
 def _run(
     events: list[str],
     alerts: str,
     rejected: str | None,
-    format: Format,
+    form: Format,
     sort: bool,
     batch_size: int,
     settings: Path | None,
     metrics_port: int | None,
-    stack: ExitStack,
 ) -> Summary:
+    from streams.detection import Outputs, written
+    from streams.detection import detect as run
     from streams.runner import Runner
     from streams.settings import load
     from streams.sorting import edge_times, event_times, sort_lines
     from streams.sources import open_sources
-    from streams.wire import Decoder, EdgeDecoder
 
     in_force = load(settings)
-    decoder = Decoder(take_private=in_force.take_private) if format is Format.EVENTS else EdgeDecoder()
+    decoder = decoder_of(form, take_private=in_force.take_private)
     chunks = open_sources(events, batch_size)
     if sort:
-        times = event_times if format is Format.EVENTS else edge_times
-        chunks = sort_lines(chunks, times, batch_size=batch_size)
+        chunks = sort_lines(chunks, event_times if form is Format.EVENTS else edge_times, batch_size=batch_size)
     runner = Runner(in_force)
-    outputs = Outputs(stack.enter_context(written(alerts)))
-    if rejected is not None:
-        outputs.rejected = stack.enter_context(written(rejected))
-    return run(chunks, decoder, runner, outputs)
+    with ExitStack() as stack:
+        watch = _watcher(runner, metrics_port, stack)
+        outputs = Outputs(stack.enter_context(written(alerts)))
+        if rejected is not None:
+            outputs.rejected = stack.enter_context(written(rejected))
+        return run(chunks, decoder, runner, outputs, watch=watch)
 
 
-def _say(summary: Summary) -> None:
-    found = summary.to_json()
-    verdicts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found["alerts"].items())
-    typer.echo(
-        f"{summary.events:,} events in {summary.seconds:.1f} s: {summary.accepted:,} accepted, "
-        f"{summary.rejected:,} rejected, {summary.duplicates:,} duplicates, {summary.mended:,} mended, "
-        f"{summary.late:,} late, {summary.private:,} private. Alerts: {verdicts}."
+def _watcher(runner: Runner, metrics_port: int | None, stack: ExitStack) -> Watcher:
+    """What looks at the engine after every batch: metrics if asked for, progress if there is a terminal."""
+    from streams.commands.progress import shown
+
+    watchers: list[Watcher] = []
+    if metrics_port is not None:
+        from streams.metrics import EngineMetrics, served
+
+        metrics = EngineMetrics(runner)
+        stack.enter_context(served(metrics, metrics_port))
+        watchers.append(lambda summary, _: metrics.observe(summary))
+    progress = shown(runner, stack)
+    if progress is not None:
+        watchers.append(progress)
+
+    def watch(summary: Summary, revisions: list[Revision]) -> None:
+        for one in watchers:
+            one(summary, revisions)
+
+    return watch
+
+
+def _in_words(summary: Summary) -> str:
+    verdicts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary.to_json()["alerts"].items())
+    return (
+        f"{summary.events:,} events in {summary.seconds:.1f} s: {summary.accepted:,} accepted ({summary.mended:,} "
+        f"mended, {summary.late:,} late), {summary.rejected:,} rejected, {summary.duplicates:,} duplicates, "
+        f"{summary.private:,} private. Alerts: {verdicts}."
     )

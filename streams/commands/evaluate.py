@@ -1,5 +1,7 @@
 """`breakwater evaluate`: alerts against the truth."""
 
+# ruff: noqa: PLC0415 - imports wait until the command runs, so that --help is quick
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,12 +17,15 @@ def evaluate(
     alerts: Annotated[Path, typer.Argument(help="Alerts, one revision a line, as detect writes them.")],
     interactions: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Accepted events, as detect tells them: adds the false alerts per 100,000."),
+        typer.Option(
+            min=1, metavar="N", help="Accepted events, as detect tells them: adds the false alerts per 100,000."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the score as one JSON object.")] = False,
 ) -> None:
     """Score alerts against what really happened: who was found, how early, and what was called wrongly."""
-    from streams.evaluation import evaluate as score, read_alerts, read_truth
+    from streams.evaluation import evaluate as score
+    from streams.evaluation import read_alerts, read_truth
 
     with plainly():
         report = score(read_truth(truth), read_alerts(alerts), accepted_interactions=interactions)

@@ -1,5 +1,7 @@
 """`breakwater settings`: what is in force, and where it comes from."""
 
+# ruff: noqa: PLC0415 - imports wait until the command runs, so that --help is quick
+
 from __future__ import annotations
 
 from pathlib import Path

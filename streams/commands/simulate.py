@@ -1,5 +1,7 @@
 """`breakwater simulate`: a living platform in a file, with the truth beside it."""
 
+# ruff: noqa: PLC0415 - imports wait until the command runs, so that --help is quick
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,7 +17,8 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed of all chance: the same seed gives the same bytes.")] = 0,
     hours: Annotated[float, typer.Option(min=0.25, max=1440, help="How long it lasts.")] = 24.0,
     scenario: Annotated[
-        list[str] | None, typer.Option(metavar="NAME...", help="What happens, instead of everything once or twice a day.")
+        list[str] | None,
+        typer.Option(metavar="NAME...", help="What happens, instead of everything once or twice a day."),
     ] = None,
     more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was written as one JSON object.")] = False,
@@ -29,7 +32,8 @@ def simulate(
         fail(f"{more[0]!r} was not expected; name scenarios after --scenario.", 2)
     names = [*(scenario or []), *(more or [])] or None
 
-    from streams.simulate import UnknownScenarioError, simulate as simulated, write
+    from streams.simulate import UnknownScenarioError, write
+    from streams.simulate import simulate as simulated
 
     with plainly():
         try:

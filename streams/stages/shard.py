@@ -161,8 +161,7 @@ class ShardStage:
         current = episode if episode is not None and not episode.is_over else None
         finding = watch.look(
             tick,
-            None if current is None else current.onset_tick,
-            None if current is None else current.usual,
+            None if current is None else current.opening,
             (tick + 1) * 1000 - self._begin_ms,
         )
         self.counts.looks += 1

@@ -1,0 +1,108 @@
+"""The demo on a terminal: a view that fills the screen and follows its size."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from rich.console import Console
+from rich.layout import Layout
+from rich.live import Live
+
+from streams.demo import panels
+from streams.demo.player import Gauges
+from streams.demo.story import Note, Story
+
+WIDTH, HEIGHT = 72, 20
+"""The smallest terminal that the view is for."""
+_WIDE, _TALL = 110, 30
+_RATE_FRAMES: Final = 20
+
+
+class View:
+    """What is seen at one moment, for any size.
+
+    Parameters
+    ----------
+    speed
+        Event seconds for each second of the wall clock.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+
+    def render(self, story: Story, gauges: Gauges, rate: float, width: int, height: int) -> Layout:
+        """The view for a terminal of `width` columns and `height` lines; `rate` is events a second."""
+        wide = width >= _WIDE and height >= _TALL
+        place = _wide(width, height) if wide else _narrow(width, height)
+        place["header"].update(panels.header(gauges, rate, self._speed, width))
+        place["alerts"].update(panels.alerts(story.cases, place["alerts"].size or 0))
+        half = (width + 1) // 2 if wide else width
+        tall = place["lower"].size or 0 if wide else 0
+        place["why"].update(panels.why(story, half, tall or place["why"].size or 0))
+        place["calm"].update(panels.calm(story, width // 2 if wide else width, tall or place["calm"].size or 0))
+        place["log"].update(panels.log(list(story.log), width, place["log"].size or 0))
+        return place
+
+
+class LiveView:
+    """Keeps a terminal showing the view.
+
+    Parameters
+    ----------
+    live
+        A started `rich` display without refreshing of its own.
+    speed
+        Event seconds for each second of the wall clock.
+    """
+
+    def __init__(self, live: Live, speed: float) -> None:
+        self._live = live
+        self._view = View(speed)
+        self._seen: deque[tuple[float, int]] = deque(maxlen=_RATE_FRAMES)
+
+    def note(self, note: Note) -> None:
+        """A revision worth a line: the story has it."""
+
+    def frame(self, story: Story, gauges: Gauges) -> None:
+        """The clock has advanced: draw."""
+        console: Console = self._live.console
+        self._seen.append((console.get_time(), gauges.events))
+        (began, before), (now, events) = self._seen[0], self._seen[-1]
+        rate = (events - before) / (now - began) if now > began else 0.0
+        width, height = console.size
+        self._live.update(self._view.render(story, gauges, rate, width, height), refresh=True)
+
+
+def _narrow(width: int, height: int) -> Layout:
+    rest = max(7, height - 2 - 8 - 4)
+    lines = max(2, rest // 4)
+    why_lines = 8 if height < _TALL else 9
+    calm_lines = 4 if height < _TALL else 6
+    rest = max(5, height - 2 - why_lines - calm_lines - lines)
+    return _column(
+        Layout(name="header", size=2),
+        Layout(name="alerts", size=rest),
+        Layout(name="why", size=why_lines),
+        Layout(name="calm", size=calm_lines),
+        Layout(name="log", size=lines),
+    )
+
+
+def _wide(width: int, height: int) -> Layout:
+    lower = max(9, height * 3 // 10)
+    lines = max(4, height // 5)
+    pair = Layout(name="lower", size=lower)
+    pair.split_row(Layout(name="why"), Layout(name="calm"))
+    return _column(
+        Layout(name="header", size=2),
+        Layout(name="alerts", size=height - 2 - lower - lines),
+        pair,
+        Layout(name="log", size=lines),
+    )
+
+
+def _column(*parts: Layout) -> Layout:
+    whole = Layout()
+    whole.split_column(*parts)
+    return whole

@@ -1,0 +1,246 @@
+"""Episodes: the life of a case as it is told, tick by tick."""
+
+import hashlib
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, Status, alert_id, opens
+from alerts.severity import Severity
+from detectors.model import shipped
+from detectors.signals import Audience, Signal
+from detectors.surge import Surge, Usual
+from detectors.verdict import Judgement, Outcome
+from detectors.watch import Finding
+from graph.neighbourhood import Crowd, Surroundings
+
+START_TICK = 1_709_510_400
+MODEL = shipped()
+SURE, DOUBTFUL, HARMLESS = 0.99, 0.5, 0.01
+
+
+def finding_of(tick: int, newcomers: int = 30, probability: float = SURE, onset: int | None = None, **other: Any) -> Finding:
+    """What a look at this tick might find."""
+    nobody = np.zeros(0, np.int64)
+    filled: dict[str, Any] = {
+        "tick": tick,
+        "onset_ms": 1000 * (tick - 60 if onset is None else onset),
+        "newcomers": newcomers,
+        "surge": Surge(600, newcomers, 0.1, 12.0),
+        "usual": Usual(0.1, 0.5),
+        "signals": tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.weights),
+        "judgement": Judgement(probability, tuple(0.0 for _ in MODEL.weights)),
+        "crowd": Crowd(0, nobody, nobody, [], [], [], nobody, nobody, nobody, nobody, nobody, nobody, [], []),
+        "around": Surroundings(0, 0, 0, 0, -1, frozenset(), 0, 0, 0),
+        "audience": Audience(frozenset(), {}, 0.0),
+        "strangers": [],
+        "origins": [],
+        "groups": [],
+        "target_flags": 0,
+        "main_share": 0.0,
+        "rest": 12.0,
+    }
+    return Finding(**{**filled, **other})
+
+
+class Told(NamedTuple):
+    tick: int
+    revision: int
+    status: Status
+    verdict: Outcome | None
+    severity: Severity
+    participants: int
+
+
+class Story:
+    """An episode at which newcomers arrive; it is asked at every tick at which it wants to be, or somebody came."""
+
+    def __init__(self, tick: int, newcomers: int, probability: float = SURE) -> None:
+        self.episode = Episode("account", "x", finding_of(tick, newcomers, probability), MODEL, "")
+        self.episode.on_finding(self.episode.finding)
+        self.tick, self.told = tick, list[Told]()
+        self.came: list[int] = []
+        self.arrive(tick, newcomers)
+        self.ask(tick)
+
+    def arrive(self, tick: int, newcomers: int) -> None:
+        before = len(self.came)
+        self.came += [tick] * newcomers
+        self.episode.count(
+            tick,
+            [
+                Participation(f"a{at}", f"e{at}", 1000 * tick, "zip", stranger=True, fresh=False, late=False, mended=False)
+                for at in range(before, before + newcomers)
+            ],
+        )
+
+    def ask(self, tick: int) -> None:
+        episode = self.episode
+        if episode.is_minute(tick):
+            episode.on_minute(tick, sum(tick - MINUTE_S < came <= tick for came in self.came))
+        if episode.revise(tick) is not None:
+            self.told.append(
+                Told(tick, episode.revision, episode.status, episode.verdict, episode.severity, len(episode.participants))
+            )
+
+    def until(self, end: int, arrivals: Callable[[int], int] = lambda _: 0, probability: float = SURE) -> None:
+        for tick in range(self.tick + 1, end + 1):
+            newcomers = arrivals(tick)
+            if newcomers:
+                self.arrive(tick, newcomers)
+                if not self.episode.is_over:
+                    self.episode.on_finding(finding_of(tick, len(self.came), probability))
+            wanted = self.episode.next_tick
+            if newcomers or (wanted is not None and wanted <= tick):
+                self.ask(tick)
+        self.tick = end
+
+    @property
+    def statuses(self) -> list[Status]:
+        return [told.status for at, told in enumerate(self.told) if not at or told.status != self.told[at - 1].status]
+
+
+def every(seconds: int, newcomers: int = 1) -> Callable[[int], int]:
+    return lambda tick: newcomers if tick % seconds == 0 else 0
+
+
+def test_the_life_of_a_case() -> None:
+    story = Story(START_TICK, 12)
+    story.until(START_TICK + 600, every(4))
+    story.until(START_TICK + 1_200, every(6))
+    story.until(START_TICK + 2_400, every(300))
+    story.until(START_TICK + 6_000)
+    assert story.statuses == [Status.OPEN, Status.ESCALATING, Status.PEAKING, Status.SUBSIDING, Status.RESOLVED]
+    assert story.episode.is_over
+    assert story.episode.next_tick is None
+    last_came = max(story.came)
+    assert story.episode.ended_tick is not None
+    assert last_came <= story.episode.ended_tick < last_came + MINUTE_S
+    assert [told.revision for told in story.told] == list(range(1, len(story.told) + 1))
+    assert story.told[0] == Told(START_TICK, 1, Status.OPEN, Outcome.PILE_ON, Severity.LOW, 12)
+
+
+def test_a_later_wave_reopens_the_case() -> None:
+    story = Story(START_TICK, 12)
+    story.until(START_TICK + 6_000)
+    assert story.statuses[-1] == Status.RESOLVED
+    episode, before = story.episode, len(story.told)
+    wave = START_TICK + 20_000
+    story.tick = wave - 1
+    episode.reopen(finding_of(wave, 40, onset=wave - 100))
+    story.until(wave + 600, every(5, 2))
+    assert (episode.id, episode.started_ms) == (alert_id("account", "x", 1000 * (START_TICK - 60)), 1000 * (START_TICK - 60))
+    assert [told.status for told in story.told[before:]][:2] == [Status.OPEN, Status.ESCALATING]
+    assert [told.revision for told in story.told] == list(range(1, len(story.told) + 1))
+    assert episode.ended_tick is None
+    story.until(wave + 9_000)
+    assert story.statuses[-1] == Status.RESOLVED
+
+
+def test_a_case_can_be_reopened_for_two_days() -> None:
+    assert REOPEN_S == 48 * 3_600
+
+
+def test_a_crowd_nobody_joins_any_more_is_resolved_within_an_hour() -> None:
+    story = Story(START_TICK, 12)
+    story.until(START_TICK + 3_600)
+    assert story.told[-1].status == Status.RESOLVED
+    assert 1_800 <= story.told[-1].tick - START_TICK < 1_800 + 2 * MINUTE_S
+
+
+ARRIVALS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 40), st.sampled_from([SURE, DOUBTFUL, HARMLESS])), max_size=25)
+
+
+@given(ARRIVALS)
+@settings(max_examples=60)
+def test_revisions_are_few_and_each_says_something_new(arrivals: list[tuple[int, int, float]]) -> None:
+    story = Story(START_TICK, 12)
+    for gap, newcomers, probability in arrivals:
+        at = story.tick + gap
+        story.until(at, lambda tick, at=at, newcomers=newcomers: newcomers if tick == at else 0, probability)
+    story.until(story.tick + 200)
+    assert [told.revision for told in story.told] == list(range(1, len(story.told) + 1))
+    for before, after in pairwise(story.told):
+        assert after.tick >= before.tick + (30 if before.revision >= 3 else 0)
+        assert before[2:5] != after[2:5] or after.participants >= 1.5 * before.participants
+    last = story.told[-1]
+    episode = story.episode
+    assert (episode.status, episode.verdict, episode.severity) == last[2:5]
+    assert len(episode.participants) < 1.5 * last.participants
+
+
+def test_three_revisions_may_come_at_once_the_fourth_waits() -> None:
+    story = Story(START_TICK, 10)
+    story.until(START_TICK + 5, lambda _: len(story.came))
+    assert [told.tick - START_TICK for told in story.told] == [0, 1, 2]
+    story.until(START_TICK + 40)
+    assert [told.tick - START_TICK for told in story.told] == [0, 1, 2, 32]
+    assert story.told[-1].participants == 320
+
+
+def test_growth_by_half_is_told_growth_by_less_is_not() -> None:
+    story = Story(START_TICK, 20)
+    story.until(START_TICK + 1, every(1, 9))
+    assert len(story.told) == 1
+    story.until(START_TICK + 2, every(1, 1))
+    assert [told.participants for told in story.told] == [20, 30]
+
+
+def test_a_change_of_verdict_is_told() -> None:
+    story = Story(START_TICK, 20, DOUBTFUL)
+    assert story.told[0].verdict == Outcome.UNCERTAIN
+    story.until(START_TICK + 1, every(1, 1), SURE)
+    assert [told.verdict for told in story.told] == [Outcome.UNCERTAIN, Outcome.PILE_ON]
+
+
+def test_who_came_twice_counts_once_and_everything_said_counts() -> None:
+    story = Story(START_TICK, 10)
+    again = [
+        Participation("a1", "f1", 1000 * START_TICK, None, stranger=True, fresh=True, late=True, mended=True),
+        Participation("b1", "f2", 1000 * START_TICK, None, stranger=True, fresh=True, late=False, mended=True),
+        Participation("b1", "f3", 1000 * START_TICK, None, stranger=False, fresh=False, late=False, mended=False),
+    ]
+    story.episode.count(START_TICK + 1, again)
+    tally = story.episode.tally
+    assert len(story.episode.participants) == 11
+    assert (tally.interactions, tally.strangers, tally.fresh, tally.late, tally.mended) == (13, 11, 1, 1, 2)
+
+
+def test_an_id_is_a_function_of_subject_and_onset() -> None:
+    content = "breakwater.alert/1\0account\0x\x001709510400000"
+    assert alert_id("account", "x", 1_709_510_400_000) == hashlib.sha256(content.encode()).hexdigest()[:32]
+    ids = [
+        alert_id(kind, subject, onset_ms)
+        for kind in ("account", "thread", "community")
+        for subject in ("x", "y", "x\0")
+        for onset_ms in (1_000, 10_000)
+    ]
+    assert len(set(ids)) == len(ids)
+    assert {len(one) for one in ids} == {32}
+
+
+OPENS = {
+    "many strangers": ("account", {}, True),
+    "too few": ("account", {"newcomers": 9}, False),
+    "just enough": ("account", {"newcomers": 10}, True),
+    "doubt needs more": ("account", {"newcomers": 11, "probability": DOUBTFUL}, False),
+    "doubt with more": ("account", {"newcomers": 12, "probability": DOUBTFUL}, True),
+    "a harmless surge needs most": ("account", {"newcomers": 19, "probability": HARMLESS}, False),
+    "a harmless surge": ("account", {"newcomers": 20, "probability": HARMLESS}, True),
+    "not surprising": ("account", {"surge": Surge(600, 30, 20.0, 2.0)}, False),
+    "an account is its own target": ("account", {"main_share": 1.0, "rest": 0.0}, True),
+    "a thread": ("thread", {"main_share": 0.49}, True),
+    "a thread where one account is addressed": ("thread", {"main_share": 0.5}, False),
+    "a community": ("community", {"main_share": 0.1}, True),
+    "a community where the others are no crowd": ("community", {"main_share": 0.4, "rest": 1.0}, False),
+}
+
+
+@pytest.mark.parametrize(("kind", "found", "expected"), OPENS.values(), ids=OPENS)
+def test_when_a_finding_is_the_start_of_a_case(kind: str, found: dict[str, Any], expected: bool) -> None:
+    assert opens(kind, finding_of(START_TICK, **found), MODEL) is expected

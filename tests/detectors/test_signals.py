@@ -1,0 +1,221 @@
+"""Signals: each grows with the phenomenon that it measures, and with nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors import signals
+from detectors.model import shipped
+from detectors.signals import Origin, Signal
+from detectors.surge import STRONGEST, Surge
+from graph.hashing import stable_hash
+from graph.neighbourhood import Crowd, Surroundings
+
+POPULATION = shipped().population
+DAY_MS = 86_400_000
+NOW_MS = 1_709_510_400_000
+KNOWN_MS = 30 * DAY_MS
+SIZE = 20
+
+
+def crowd_of(size: int = SIZE, **columns: Any) -> Crowd:
+    """A crowd of so many, old accounts without a home, one every ten seconds."""
+    time = NOW_MS + 10_000 * np.arange(size)
+    filled: dict[str, Any] = {
+        "total": size,
+        "time": time,
+        "first": time,
+        "account": [f"a{number}" for number in range(size)],
+        "event": [f"e{number}" for number in range(size)],
+        "home": [None] * size,
+        "created": np.full(size, NOW_MS - 1_000 * DAY_MS),
+        "seen": np.full(size, NOW_MS - 100 * DAY_MS),
+        "activity": np.full(size, 50),
+        "recent": np.zeros((size, 4), np.int64),
+        "kin": np.zeros(size),
+        "audience": np.zeros(size),
+        "target": ["x"] * size,
+        "thread": [None] * size,
+    }
+    return Crowd(**{**filled, **columns})
+
+
+AROUND = Surroundings(
+    sharers=0,
+    warm=0,
+    cold=0,
+    answers=0,
+    views=-1,
+    at_home=frozenset({"own"}),
+    regulars=0,
+    others=0,
+    unseen=0,
+)
+
+
+def first_of(count: int, yes: Any, no: Any, size: int = SIZE) -> list[Any]:
+    return [yes] * count + [no] * (size - count)
+
+
+def origins_of(crowd: Crowd) -> list[Origin]:
+    return signals.origins_of(crowd, signals.audience_of(crowd, AROUND), POPULATION)
+
+
+def origin_of(crowd: Crowd) -> Signal:
+    return signals.origin(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd))
+
+
+def outsiders_of(crowd: Crowd) -> Signal:
+    return signals.outsiders(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd), POPULATION)
+
+
+def accounts_of(crowd: Crowd, around: Surroundings = AROUND) -> Signal:
+    return signals.accounts(crowd, around, KNOWN_MS, POPULATION)
+
+
+def common(count: int, size: int = SIZE) -> Crowd:
+    """A crowd of whom so many lately addressed the same two others."""
+    recent = np.zeros((size, 4), np.int64)
+    recent[:count, 2:] = (11, 12)
+    recent[count:, 3] = 13
+    return crowd_of(size, recent=recent)
+
+
+PHENOMENA: dict[str, Callable[[int], Signal]] = {
+    "surge": lambda n: signals.surge(Surge(600, n, 0.5, STRONGEST * n / SIZE)),
+    "strangers": lambda n: signals.strangers(first_of(n, True, False), POPULATION),
+    "outsiders": lambda n: outsiders_of(crowd_of(home=first_of(n, "far", "own"))),
+    "origin": lambda n: origin_of(crowd_of(home=first_of(n, "far", "own"))),
+    "accounts by date": lambda n: accounts_of(
+        crowd_of(created=np.array(first_of(n, NOW_MS - DAY_MS, NOW_MS - 99 * DAY_MS)))
+    ),
+    "accounts by sight": lambda n: accounts_of(
+        crowd_of(created=np.full(SIZE, -1), seen=np.array(first_of(n, NOW_MS, NOW_MS - 99 * DAY_MS)))
+    ),
+    "together": lambda n: signals.together(common(n).in_common("x"))[0],
+    "step": lambda n: signals.step(crowd_of(time=NOW_MS + 70_000 * np.maximum(0, np.arange(SIZE) - n))),
+    "exposure": lambda n: signals.exposure(crowd_of(), replace(AROUND, sharers=n)),
+    "exposure by reactions": lambda n: signals.exposure(crowd_of(), replace(AROUND, warm=n, cold=n)),
+    "warmth": lambda n: signals.warmth(replace(AROUND, warm=n, cold=5)),
+    "coldness": lambda n: signals.warmth(replace(AROUND, warm=5, cold=SIZE - n)),
+    "answered": lambda n: signals.answered(crowd_of(), replace(AROUND, answers=n)),
+}
+
+
+@pytest.mark.parametrize("measure", PHENOMENA.values(), ids=PHENOMENA)
+def test_a_signal_grows_with_its_phenomenon(measure: Callable[[int], Signal]) -> None:
+    strengths = [measure(count).strength for count in range(SIZE + 1)]
+    assert all(one <= two + 1e-12 for one, two in pairwise(strengths))
+    assert strengths[-1] > strengths[1]
+    assert all(-1.0 <= strength <= 1.0 for strength in strengths)
+
+
+def homes(names: Sequence[str | None]) -> Crowd:
+    return crowd_of(len(names), home=list(names))
+
+
+@given(st.lists(st.sampled_from(["own", "far", "near", None]), min_size=1, max_size=40))
+def test_origins_are_shares_of_the_crowd(names: list[str | None]) -> None:
+    crowd = homes(names)
+    found = origins_of(crowd)
+    known = [name for name in names if name is not None]
+    assert {one.community: one.share for one in found} == {
+        name: pytest.approx(known.count(name) / len(known)) for name in set(known)
+    }
+    assert all(0.0 <= one.expected <= 1.0 and 0.0 <= one.lift <= 1000.0 for one in found)
+    assert sum(one.expected for one in found) <= 1.0 + 1e-9
+    surplus = [one.share - one.expected for one in found]
+    assert surplus == sorted(surplus, reverse=True)
+    for signal in (origin_of(crowd), outsiders_of(crowd)):
+        assert 0.0 <= signal.strength <= 1.0
+
+
+def test_a_crowd_from_where_its_audience_always_came_is_no_outside_crowd() -> None:
+    usual = crowd_of(home=["far"] * SIZE, kin=np.full(SIZE, 50.0), audience=np.full(SIZE, 55.0))
+    unusual = crowd_of(home=["far"] * SIZE, kin=np.zeros(SIZE), audience=np.full(SIZE, 55.0))
+    assert origin_of(usual).strength < 0.3 < origin_of(unusual).strength
+    assert outsiders_of(usual).strength < outsiders_of(unusual).strength
+
+
+def test_a_crowd_at_home_comes_from_nowhere_else() -> None:
+    assert origin_of(homes(["own"] * SIZE)) == Signal("origin", 0.0, 0.0, 0.0)
+    assert outsiders_of(homes(["own"] * SIZE)).strength == 0.0
+    assert origin_of(homes([None] * SIZE)).strength == 0.0
+
+
+def test_one_foreign_community_says_more_than_many() -> None:
+    assert origin_of(homes(["far"] * SIZE)).strength > origin_of(homes([f"far {n}" for n in range(SIZE)])).strength
+
+
+def test_few_known_homes_say_little() -> None:
+    few = homes(["far", "far", *[None] * (SIZE - 2)])
+    assert origin_of(few).strength < 0.2
+    assert outsiders_of(few).strength <= 0.1
+
+
+def test_lift_is_bounded() -> None:
+    assert Origin("far", 1.0, 0.0).lift == 1000.0
+    assert Origin("far", 0.5, 0.25).lift == pytest.approx(2.0)
+
+
+AGES = {
+    "opened yesterday": (NOW_MS - DAY_MS, NOW_MS - DAY_MS, KNOWN_MS, True),
+    "opened long ago": (NOW_MS - 99 * DAY_MS, NOW_MS, KNOWN_MS, False),
+    "opened at the limit": (NOW_MS - int(POPULATION.fresh_days * DAY_MS), NOW_MS, KNOWN_MS, False),
+    "no date, just seen": (-1, NOW_MS, KNOWN_MS, True),
+    "no date, seen before": (-1, NOW_MS - 2 * DAY_MS, KNOWN_MS, False),
+    "no date, the log has just begun": (-1, NOW_MS, DAY_MS, False),
+}
+
+
+@pytest.mark.parametrize(("created", "seen", "known_ms", "fresh"), AGES.values(), ids=AGES)
+def test_when_an_account_is_fresh(created: int, seen: int, known_ms: int, fresh: bool) -> None:
+    arrays = (np.array([value]) for value in (NOW_MS, created, seen))
+    assert signals.fresh_by_age(*arrays, known_ms, POPULATION).tolist() == [fresh]
+
+
+def test_an_event_that_brings_out_unseen_accounts_on_all_sides_says_little_of_the_crowd() -> None:
+    unseen = crowd_of(created=np.full(SIZE, -1), seen=np.full(SIZE, NOW_MS))
+    assert (
+        accounts_of(unseen, replace(AROUND, others=100, unseen=90)).strength
+        < accounts_of(unseen, replace(AROUND, others=100, unseen=5)).strength
+    )
+
+
+def test_strangers_have_no_earlier_contact() -> None:
+    crowd = crowd_of(3, first=np.array([NOW_MS - 1, NOW_MS, NOW_MS + 1]))
+    assert signals.strangers_of(crowd, NOW_MS) == [False, True, True]
+
+
+def test_groups_are_those_who_share_two_others_beside_the_subject() -> None:
+    own = stable_hash("x")
+    own -= 2**64 if own >= 2**63 else 0
+    recent = np.array([[0, 0, 1, 2], [0, 2, 1, 1], [2, 3, 9, 1], [0, 0, own, 1], [0, 0, own, 1], [0, 0, 5, 6], [0, 0, 6, 5]])
+    signal, groups = signals.together(crowd_of(7, recent=recent).in_common("x"))
+    assert groups == [["a0", "a1", "a2"]]
+    assert signal.value == pytest.approx(3 / 7)
+
+
+def test_a_graph_without_members_has_no_groups() -> None:
+    assert signals.together(nx.Graph()) == (Signal("together", 0.0, 0.0, 0.0), [])
+
+
+def test_a_late_row_does_not_hide_a_step() -> None:
+    """Rows come in the order of their ticks; a late one tells an earlier time than those before it."""
+    times = NOW_MS + 1_000 * np.arange(SIZE)
+    late = times.copy()
+    late[5] -= 300_000
+    assert signals.step(crowd_of(time=late)).value == pytest.approx((SIZE - 1) / SIZE)
+
+
+def test_exposure_and_answers_are_told_by_newcomer() -> None:
+    around = replace(AROUND, sharers=10, warm=20, cold=20, answers=5)
+    assert signals.exposure(crowd_of(), around).value == pytest.approx(1.0)
+    assert signals.answered(crowd_of(), around).value == pytest.approx(0.25)

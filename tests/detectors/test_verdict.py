@@ -1,0 +1,150 @@
+"""The verdict: which way each signal pushes, and when it is taken back."""
+
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.model import Model, Population, parse, shipped
+from detectors.signals import Signal
+from detectors.verdict import Judgement, Outcome, judge, outcome
+from graph.events import TargetFlag
+
+MODEL = replace(shipped(), pile_on=0.75, organic=0.35, margin=0.1, smallest=10)
+SIGNS = {
+    "surge": 1,
+    "strangers": 1,
+    "outsiders": 1,
+    "origin": 1,
+    "accounts": 1,
+    "together": 1,
+    "step": 1,
+    "exposure": -1,
+    "warmth": -1,
+    "answered": -1,
+}
+
+
+def measured(**strengths: float) -> list[Signal]:
+    return [Signal(name, strengths.get(name, 0.0), 0.0, strengths.get(name, 0.0)) for name in SIGNS]
+
+
+def test_every_signal_has_a_weight_of_its_sign() -> None:
+    assert {name: math.copysign(1, weight) for name, weight in shipped().weights.items()} == SIGNS
+    assert all(shipped().weights.values())
+
+
+@given(st.sampled_from(sorted(SIGNS)), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_a_signal_pushes_one_way_only(name: str, weaker: float, stronger: float, rest: float) -> None:
+    weaker, stronger = sorted((weaker, stronger))
+    before, after = (
+        judge(measured(**{**dict.fromkeys(SIGNS, rest), name: strength}), shipped()).probability
+        for strength in (weaker, stronger)
+    )
+    assert SIGNS[name] * (after - before) >= 0
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(SIGNS, st.floats(-1, 1))))
+def test_contributions_add_up_to_the_probability(strengths: dict[str, float]) -> None:
+    judgement = judge(measured(**strengths), shipped())
+    odds = shipped().intercept + sum(judgement.contributions)
+    assert judgement.probability == pytest.approx(1 / (1 + math.exp(-odds)))
+    assert len(judgement.contributions) == len(SIGNS)
+
+
+def test_no_single_signal_makes_a_pile_on_nor_all_of_them_a_surge() -> None:
+    for name in SIGNS:
+        assert judge(measured(**{name: 1.0}), shipped()).probability < shipped().pile_on
+    crowd = {name: 1.0 for name, sign in SIGNS.items() if sign > 0}
+    assert judge(measured(**crowd), shipped()).probability > 0.99
+
+
+P, O, U = Outcome.PILE_ON, Outcome.ORGANIC_SURGE, Outcome.UNCERTAIN
+HELD = [
+    # probability, what is said after nothing, a pile-on, a surge, doubt
+    (0.76, P, P, P, P),
+    (0.75, P, P, P, P),
+    (0.74, U, P, U, U),
+    (0.66, U, P, U, U),
+    (0.64, U, U, U, U),
+    (0.46, U, U, U, U),
+    (0.44, U, U, O, U),
+    (0.36, U, U, O, U),
+    (0.35, O, O, O, O),
+    (0.01, O, O, O, O),
+]
+
+
+@pytest.mark.parametrize(("probability", "fresh", "after_pile_on", "after_surge", "after_doubt"), HELD)
+def test_a_verdict_is_held_until_the_probability_is_well_away(
+    probability: float, fresh: Outcome, after_pile_on: Outcome, after_surge: Outcome, after_doubt: Outcome
+) -> None:
+    said = [outcome(Judgement(probability, ()), measured(), 50, 0, before, MODEL) for before in (None, P, O, U)]
+    assert said == [fresh, after_pile_on, after_surge, after_doubt]
+
+
+@pytest.mark.parametrize(("newcomers", "said"), [(1, U), (9, U), (10, P), (1000, P)])
+def test_a_pile_on_needs_many(newcomers: int, said: Outcome) -> None:
+    assert outcome(Judgement(0.99, ()), measured(), newcomers, 0, None, MODEL) is said
+
+
+FIGURES = [TargetFlag.PUBLIC_FIGURE, TargetFlag.ORGANISATION, TargetFlag.ORGANISATION | TargetFlag.MINOR]
+
+
+@pytest.mark.parametrize("flags", FIGURES)
+@pytest.mark.parametrize("before", [None, P, U, O])
+def test_anger_at_a_public_figure_stays_open_unless_it_is_concerted(flags: TargetFlag, before: Outcome | None) -> None:
+    sure = Judgement(0.99, ())
+    assert outcome(sure, measured(strangers=1.0, step=1.0, surge=1.0, outsiders=1.0), 500, flags, before, MODEL) is U
+    for name in ("origin", "together", "accounts"):
+        assert outcome(sure, measured(**{name: 0.9}), 500, flags, before, MODEL) is P
+    assert outcome(Judgement(0.01, ()), measured(), 500, flags, before, MODEL) is O
+
+
+@pytest.mark.parametrize("flag", [TargetFlag.MINOR, TargetFlag.PROTECTED, TargetFlag.MODERATOR])
+def test_other_flags_do_not_change_what_is_said(flag: TargetFlag) -> None:
+    assert outcome(Judgement(0.99, ()), measured(), 50, flag, None, MODEL) is P
+
+
+def fields_of(model: Model) -> dict[str, Any]:
+    population = {one.name: getattr(model.population, one.name) for one in fields(Population)}
+    return {one.name: getattr(model, one.name) for one in fields(Model)} | {"population": population}
+
+
+def test_a_model_is_read_from_its_file() -> None:
+    assert parse(orjson.dumps(fields_of(shipped()))) == shipped()
+
+
+def without(content: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key != name}
+
+
+CONTENT = fields_of(shipped())
+BROKEN: dict[str, Any] = {
+    "a field is missing": without(CONTENT, "intercept"),
+    "a field is unknown": {**CONTENT, "surprise": 1},
+    "the population is missing": without(CONTENT, "population"),
+    "the population is a number": {**CONTENT, "population": 1},
+    "a population figure is missing": {**CONTENT, "population": without(CONTENT["population"], "strangers")},
+    "a population figure is unknown": {**CONTENT, "population": {**CONTENT["population"], "surprise": 1}},
+    "a list": [CONTENT],
+    "nothing": None,
+    "a weight is missing": {**CONTENT, "weights": without(CONTENT["weights"], "surge")},
+    "a weight is unknown": {**CONTENT, "weights": {**CONTENT["weights"], "surprise": 1.0}},
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_model_is_refused(content: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the kind is all that is promised
+        parse(orjson.dumps(content))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff"])
+def test_what_is_no_json_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the kind is all that is promised
+        parse(content)

@@ -17,13 +17,12 @@ from alerts.severity import Severity, severity_of
 from detectors.model import Model
 from detectors.pace import Pace
 from detectors.verdict import Outcome, outcome
-from detectors.watch import Finding
+from detectors.watch import OPEN_EVIDENCE, Finding
 
 MINUTE_S: Final = 60
 REOPEN_S: Final = 48 * 3600
 """A wave that comes so soon after the end of the last one belongs to the same case."""
 
-_OPEN_EVIDENCE: Final = 4.0
 _SMALLEST_OPEN: Final = {Outcome.PILE_ON: 10, Outcome.UNCERTAIN: 12, Outcome.ORGANIC_SURGE: 20}
 _FREE_REVISIONS: Final = 3
 _SPACING_S: Final = 30
@@ -209,9 +208,9 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     One attack is one alert: a thread or a community has one of its own only when neither a single account nor a
     single thread in it has half of the crowd, and the others alone would be a crowd.
     """
-    if finding.surge.evidence < _OPEN_EVIDENCE:
+    if finding.surge.evidence < OPEN_EVIDENCE:
         return False
-    if kind != "account" and (finding.main_share >= _HALF or finding.rest < _OPEN_EVIDENCE):
+    if kind != "account" and (finding.main_share >= _HALF or finding.rest < OPEN_EVIDENCE):
         return False
     verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.target_flags, None, model)
     return finding.newcomers >= _SMALLEST_OPEN[verdict]

@@ -24,6 +24,8 @@ class Population:
     strangers, fresh, outsiders
         Shares of a harmless surge's newcomers who have no tie to the subject, have a new account, come from
         communities that are not the subject's.
+    origin
+        Largest share of a harmless surge that one community, not the subject's, may send.
     unseen
         Share of those at a harmless surge who were never seen before, where nobody else around tells better.
     audience_weight
@@ -38,6 +40,7 @@ class Population:
     fresh: float
     outsiders: float
     unseen: float
+    origin: float
     audience_weight: float
     fresh_days: float
 

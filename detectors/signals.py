@@ -14,6 +14,7 @@ from typing import Final
 
 import networkx as nx
 import numpy as np
+from scipy.special import betainc
 
 from detectors.model import Population
 from detectors.surge import STRONGEST, Surge
@@ -26,8 +27,8 @@ _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
 _DOUBT: Final = 4.0
-_SURE: Final = 1.96
-"""Standard deviations that make a share sure."""
+_CERTAIN: Final = 12.0
+"""Evidence, as a negative power of ten, beyond which more adds nothing."""
 _WELL_SHOWN: Final = 8.0
 _SHOWN: Final = 1.0
 """Sharers, or four times as many who react, that a newcomer of a harmless surge comes with."""
@@ -130,25 +131,22 @@ def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], populatio
     return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
 
 
-def origin(crowd: Crowd, audience: Audience, origins: list[Origin]) -> Signal:
-    """How much more of the crowd than expected came from one community that is not the subject's.
+def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
+    """How much of the crowd came from one community that is not the subject's.
 
-    The strength counts only what is sure: the lower end of the share's interval (Wilson 1927).
+    The strength is the evidence: how improbable it is that so many of a harmless crowd come from one place (binomial
+    tail), so that a few who happen to be neighbours count for little and the same share of many counts for much.
     """
     known = sum(home is not None for home in crowd.home)
     foreign = [o for o in origins if o.community not in audience.at_home]
     if not foreign:
         return Signal("origin", 0.0, 0.0, 0.0)
     first = foreign[0]
-    sure = max(0.0, _at_least(first.share, known) - first.expected)
-    return Signal("origin", first.share, first.expected, sure * known / len(crowd))
-
-
-def _at_least(share: float, n: int) -> float:
-    square = _SURE**2 / n
-    middle = share + square / 2
-    spread = _SURE * math.sqrt(share * (1 - share) / n + square / (4 * n))
-    return (middle - spread) / (1 + square)
+    likely = max(first.expected, population.origin)
+    count = round(first.share * known)
+    chance = float(betainc(count, known - count + 1, likely))
+    evidence = 0.0 if first.share <= likely else -math.log10(max(chance, 1e-300))
+    return Signal("origin", first.share, first.expected, min(1.0, evidence / _CERTAIN) * known / len(crowd))
 
 
 def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Population) -> Signal:

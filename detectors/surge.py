@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import betainc
 
 from detectors.model import Population
 from graph.columns import Array
@@ -75,20 +76,8 @@ def tail(count: int, mean: float, shape: float) -> float:
     """Minus the decimal logarithm of the chance that a negative-binomial number is `count` or more."""
     if count <= mean or count <= 0:
         return 0.0
-    chance = mean / (mean + shape)
-    log_term = (
-        math.lgamma(count + shape)
-        - math.lgamma(shape)
-        - math.lgamma(count + 1)
-        + shape * math.log1p(-chance)
-        + count * math.log(chance)
-    )
-    total, term, k = 1.0, 1.0, count
-    while term > total * 1e-9:
-        term *= chance * (k + shape) / (k + 1)
-        total += term
-        k += 1
-    return min(STRONGEST, max(0.0, -(log_term + math.log(total)) / math.log(10)))
+    chance = float(betainc(count, shape, mean / (mean + shape)))
+    return STRONGEST if chance <= 0.0 else min(STRONGEST, -math.log10(chance))
 
 
 def strongest(ticks: Array, tick: int, usual: Usual) -> Surge:

@@ -24,7 +24,9 @@ from graph.neighbourhood import Crowd, Surroundings, crowd, surroundings
 from graph.window import NEWCOMERS_KEPT, Window
 
 _GROWN: Final = 1.15
-_AGAIN_S: Final = 60
+_AGAIN_S: Final = 300
+OPEN_EVIDENCE: Final = 4.0
+"""Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _SURPRISE: Final = 3.0
 """Standard deviations above the expected number at which a look is worth its cost."""
 
@@ -116,11 +118,18 @@ class Watch:
         low, high = np.searchsorted(self._ticks, [after, upto], "right")
         return self.numbers[low:high]
 
-    def due(self, tick: int) -> bool:
-        """Whether, at a tick at which the gate lets it pass, it is time for another look."""
+    def due(self, tick: int, under_way: bool) -> bool:
+        """Whether, at a tick at which the gate lets it pass, it is time for another look: the crowd has grown, or the
+        last look is long ago; and, unless an episode is under way, what came is surprising enough to be one."""
         looked, newcomers = self._looked
-        now = len(self.came_between(tick - WINDOWS_S[-1], tick))
-        return tick - looked >= _AGAIN_S or now >= max(newcomers * _GROWN, newcomers + 2)
+        hour = self.came_between(tick - WINDOWS_S[-1], tick)
+        grown = len(hour) >= max(newcomers * _GROWN, newcomers + 2)
+        if not grown and tick - looked < _AGAIN_S:
+            return False
+        if under_way:
+            return True
+        usual = self._usual(int(hour[0]))
+        return strongest(self._window.ring.column("tick", hour), tick, usual).evidence >= OPEN_EVIDENCE
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -154,7 +163,7 @@ class Watch:
             signals.surge(found),
             signals.strangers(are_strangers, population),
             signals.outsiders(people, audience, origins, population),
-            signals.origin(people, audience, origins),
+            signals.origin(people, audience, origins, population),
             signals.accounts(people, around, known_ms, population),
             in_groups,
             signals.step(people),

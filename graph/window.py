@@ -46,6 +46,8 @@ RING_SCHEMA: Final[dict[str, str]] = {
 
 
 _USUAL: Final = Fading(3 * 86400)
+_THREAD_USUAL: Final = Fading(3 * 3600)
+"""A thread lives for hours: what was usual when it was new is not later."""
 _SHOWN: Final = Fading(6 * 3600)
 _AUDIENCE: Final = Fading(14 * 86400)
 
@@ -223,7 +225,7 @@ class Window:
             self._turn(slot[group], now[group], came[group], shares[group])
             for name in ("usual", "usual_square", "shown"):
                 noted[name][group] = self._subjects[name][slot[group]]
-            noted["weight"][group] = _USUAL.weight(now[group] - self._subjects["since"][slot[group]])
+            noted["weight"][group] = _weight(self._subjects, slot[group], now[group])
         number = np.zeros(len(bucket), np.int64)
         number[heads] = 1
         number = np.cumsum(number) - 1
@@ -238,9 +240,10 @@ class Window:
         gap = np.where(over & ~new, now - last, 0)
         memory["since"][slot] = np.where(new, now, memory["since"][slot])
         counted = _moderate(memory, slot, last)
+        fade = np.where(_is_thread(memory, slot), _THREAD_USUAL.factor(gap), _USUAL.factor(gap))
         for name, value, factor in (
-            ("usual", counted, _USUAL.factor(gap)),
-            ("usual_square", counted * counted, _USUAL.factor(gap)),
+            ("usual", counted, fade),
+            ("usual_square", counted * counted, fade),
             ("shown", memory["shares"][slot].astype(float), _SHOWN.factor(gap)),
         ):
             old = memory[name][slot]
@@ -259,10 +262,20 @@ class Window:
         return numbers
 
 
+def _is_thread(memory: Store, slot: Array) -> Array:
+    return np.asarray(memory.keys[slot] & 3 == Kind.THREAD)
+
+
+def _weight(memory: Store, slot: Array, bucket: Array) -> Array:
+    """The fading number of whole buckets from when each subject was first heard of to this one."""
+    age = bucket - memory["since"][slot]
+    return np.where(_is_thread(memory, slot), _THREAD_USUAL.weight(age), _USUAL.weight(age))
+
+
 def _moderate(memory: Store, slot: Array, bucket: Array) -> Array:
     """Newcomers of a bucket as the memory takes them: a burst must not become the usual at once, so what lies
     beyond four standard deviations is cut (winsorised)."""
-    weight = _USUAL.weight(bucket - memory["since"][slot])
+    weight = _weight(memory, slot, bucket)
     mean = memory["usual"][slot] / np.maximum(weight, 1.0)
     square = memory["usual_square"][slot] / np.maximum(weight, 1.0)
     spread = np.sqrt(np.maximum(square - mean * mean, mean))

@@ -96,10 +96,8 @@ def _remarks(truth: dict[str, Any], report: Report, rows: Sequence[Row], begun: 
     pile_ons = [row for row, outcome in zip(rows, report.outcomes, strict=True) if outcome.pile_on]
     caught = sum(row.right is True for row in pile_ons)
     accused = sum(outcome.said == "pile_on" and not outcome.pile_on for outcome in report.outcomes)
-    remarks = [
-        f"{caught} of {len(pile_ons)} pile-ons were called so; {accused} of {len(rows) - len(pile_ons)} harmless "
-        "crowds were called one."
-    ]
+    harmless = len(rows) - len(pile_ons)
+    remarks = [f"{caught} of {len(pile_ons)} pile-ons were called so, {accused} of {harmless} harmless crowds."]
     if report.organic_alerts:
         remarks.append(
             f"Besides, {report.organic_alerts} crowds of the ordinary day gave an alert; "
@@ -109,5 +107,5 @@ def _remarks(truth: dict[str, Any], report: Report, rows: Sequence[Row], begun: 
         remarks.append(f"{report.beside} alerts were on people caught up in a raid on a place.")
     later = len(truth["campaigns"]) - begun
     if later:
-        remarks.append(f"The demo ended early: {later} more crowds would have come.")
+        remarks.append(f"The demo ended early; crowds still to come: {later}.")
     return remarks

@@ -32,6 +32,8 @@ from streams.demo.words import (
 
 _BAR: Final = 6
 _CURVE: Final = 10
+_LONG: Final = 120
+"""Columns from which lines are told in full."""
 _FRAME: Final = 4
 """Cells that a panel's border and padding take of its width."""
 
@@ -47,7 +49,7 @@ def header(gauges: Gauges, rate: float, speed: float, width: int) -> RenderableT
     first.append("━" * done, "blue on default not bold")
     first.append("─" * (length - done), "dim default on default not bold")
     first.append(f" {100 * gauges.done:3.0f} %", "default on default not bold")
-    long = width >= 110
+    long = width >= _LONG
     second = Text(" ", no_wrap=True, overflow="ellipsis")
     for name, value in (
         ("events/s", f"{rate:,.0f}"),
@@ -113,11 +115,12 @@ def calm(story: Story, width: int, height: int) -> RenderableType:
 def log(notes: Sequence[Note], width: int, height: int) -> RenderableType:
     """What happened last, the newest below."""
     lines = []
+    brief = width < _LONG
     for note in notes[-height:] if height > 0 else []:
         outcome = Outcome(note.alert["verdict"])
         line = Text(f" {clock(note.alert['updated_at'])} ", "dim", no_wrap=True, overflow="ellipsis")
         line.append(SYMBOLS[outcome], f"{STYLES[outcome]} not dim")
-        line.append(f" {headline(note, max(12, width - 70))}", "default not dim")
+        line.append(f" {headline(note, 18 if brief else 48, brief=brief)}", "default not dim")
         lines.append(line)
     return Group(*lines)
 
@@ -141,7 +144,7 @@ def _verdict(case: Case) -> Text:
 
 
 def _reasons(found: Sequence[Reason], width: int, height: int) -> RenderableType:
-    """As many reasons as fit in whole, each with its bar: `+` towards a pile-on, `-` away from it."""
+    """The reasons that fit in whole, each with its bar: `+` towards a pile-on, `-` away from it."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=_BAR + 6, no_wrap=True)
     grid.add_column(ratio=1)
@@ -150,9 +153,9 @@ def _reasons(found: Sequence[Reason], width: int, height: int) -> RenderableType
     left = height
     for reason in found:
         lines = wrap(reason.sentence, room)
+        if len(lines) > left:
+            continue
         left -= len(lines)
-        if left < 0:
-            break
         size = abs(reason.contribution)
         style = STYLES[Outcome.PILE_ON if reason.contribution > 0 else Outcome.ORGANIC_SURGE]
         grid.add_row(

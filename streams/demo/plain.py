@@ -49,16 +49,18 @@ def lines_of(note: Note) -> Iterator[str]:
             yield f"         {reason.sign}{abs(reason.contribution):.1f}  {reason.sentence}"
 
 
-def headline(note: Note, cells: int = _ID_CELLS) -> str:
-    """What happened, in a line: news, verdict, severity, target, people, score."""
+def headline(note: Note, cells: int = _ID_CELLS, *, brief: bool = False) -> str:
+    """What happened, in a line: news, verdict, severity, target, people, score; the target `cells` wide at most."""
     alert = note.alert
     news = note.news.value.upper()
     was = f" (was {note.before})" if note.news is News.CHANGED else ""
-    return f"{news} {alert['verdict']}{was} {alert['severity']} {target(alert, cells)}: {_people(alert)}"
+    return f"{news} {alert['verdict']}{was} {alert['severity']} {target(alert, cells)}: {_people(alert, brief=brief)}"
 
 
-def _people(alert: Alert) -> str:
+def _people(alert: Alert, *, brief: bool) -> str:
     people = alert["participants"]
+    if brief:
+        return f"{people['total']} people"
     since = span((alert["updated_at"] - alert["started_at"]) / 1000)
     return (
         f"{people['total']} people in {since}, {people['strangers']} of them strangers, "

@@ -16,8 +16,10 @@ from streams.settings import Settings
 from streams.simulate import Simulation, simulate
 
 HOURS: Final = 4.0
-SCENARIOS: Final = ("viral_joy", "bot_raid", "brigade", "quote_pile_on", "ama", "breaking_news")
+SCENARIOS: Final = ("viral_joy", "brigade", "bot_raid", "quote_pile_on", "ama", "breaking_news")
 """What happens; the seed decides when and how."""
+CATCH_UP_MS: Final = 30 * 60_000
+"""How much of it, quiet yet, the engine reads at once before the clock begins to run."""
 _FRAME_S: Final = 0.1
 
 
@@ -77,9 +79,9 @@ def show(
     player, story = Player(simulation, Runner(settings)), Story()
     audience.frame(story, player.gauges)
     alarm = None
-    began = monotonic()
+    begin_ms, began = simulation.start_ms + CATCH_UP_MS, monotonic()
     while not player.ended:
-        due_ms = simulation.start_ms + int((monotonic() - began) * speed * 1000)
+        due_ms = begin_ms + int((monotonic() - began) * speed * 1000)
         alarm = _play(player, story, audience, due_ms, alarm, until_alert=until_alert)
         audience.frame(story, player.gauges)
         if alarm is not None and until_alert:

@@ -109,15 +109,19 @@ class Story:
 
     @property
     def calmest(self) -> Case | None:
-        """The largest crowd that is no pile-on; one that is under way, if there is any."""
+        """The largest crowd that is no pile-on; one at an account, if there is any."""
         calm = [case for case in self._cases.values() if case.verdict is Outcome.ORGANIC_SURGE]
-        return max(calm, key=lambda case: (not case.is_over, case.crowd[-1], case.alert["id"]), default=None)
+        return max(calm, key=_calm_order, default=None)
 
 
 def _order(case: Case) -> tuple[int, bool, int, int, str]:
     alert = case.alert
     severity = Severity[alert["severity"].upper()]
     return _FIRST[case.verdict], case.is_over, -severity, -alert["detected_at"], alert["id"]
+
+
+def _calm_order(case: Case) -> tuple[bool, int, str]:
+    return case.alert["target"]["kind"] == "account", case.crowd[-1], case.alert["id"]
 
 
 def _news(before: Alert | None, alert: Alert) -> News | None:

@@ -34,7 +34,7 @@ class View:
     def render(self, story: Story, gauges: Gauges, rate: float, width: int, height: int) -> Layout:
         """The view for a terminal of `width` columns and `height` lines; `rate` is events a second."""
         wide = width >= _WIDE and height >= _TALL
-        place = _wide(width, height) if wide else _narrow(width, height)
+        place = _wide(height) if wide else _narrow(height)
         place["header"].update(panels.header(gauges, rate, self._speed, width))
         place["alerts"].update(panels.alerts(story.cases, place["alerts"].size or 0))
         half = (width + 1) // 2 if wide else width
@@ -74,22 +74,19 @@ class LiveView:
         self._live.update(self._view.render(story, gauges, rate, width, height), refresh=True)
 
 
-def _narrow(width: int, height: int) -> Layout:
-    rest = max(7, height - 2 - 8 - 4)
-    lines = max(2, rest // 4)
-    why_lines = 8 if height < _TALL else 9
-    calm_lines = 4 if height < _TALL else 6
-    rest = max(5, height - 2 - why_lines - calm_lines - lines)
+def _narrow(height: int) -> Layout:
+    why, calm = (7, 5) if height < _TALL else (10, 7)
+    lines = max(2, (height - 2 - why - calm) // 4)
     return _column(
         Layout(name="header", size=2),
-        Layout(name="alerts", size=rest),
-        Layout(name="why", size=why_lines),
-        Layout(name="calm", size=calm_lines),
+        Layout(name="alerts", size=max(5, height - 2 - why - calm - lines)),
+        Layout(name="why", size=why),
+        Layout(name="calm", size=calm),
         Layout(name="log", size=lines),
     )
 
 
-def _wide(width: int, height: int) -> Layout:
+def _wide(height: int) -> Layout:
     lower = max(9, height * 3 // 10)
     lines = max(4, height // 5)
     pair = Layout(name="lower", size=lower)

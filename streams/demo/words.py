@@ -26,7 +26,7 @@ SEVERITY_STYLES: Final = {
 _KIND: Final = {"account": "@", "thread": "thread ", "community": "in "}
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-_NOTHING: Final = 0.005
+_NOTHING: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)

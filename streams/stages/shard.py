@@ -142,11 +142,13 @@ class ShardStage:
             tick = min(gate, timer)
             if tick >= until:
                 return
+            looked = False
             if tick == gate:
                 at += 1
-                if watch.due(tick):
-                    episode = self._look(watch, kind, subject, episode, tick)
-            if episode is None:
+                looked = watch.due(tick, episode is not None and not episode.is_over)
+            if looked:
+                episode = self._look(watch, kind, subject, episode, tick)
+            if episode is None or not (looked or tick == timer):
                 continue
             if not episode.is_over:
                 self._count(watch, episode, tick)

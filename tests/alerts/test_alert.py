@@ -1,0 +1,236 @@
+"""Alert v1: every field that is promised, in bytes that are the same again, and never too many of them."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from alerts.alert import LARGEST, Engine, Revision, write
+from alerts.episode import Episode, Participation
+from alerts.messages import CATALOGUE, say
+from detectors import signals
+from detectors.model import shipped
+from detectors.signals import Audience, Origin
+from detectors.surge import Surge, Usual
+from detectors.verdict import judge
+from detectors.watch import Finding
+from graph.events import TargetFlag
+from graph.neighbourhood import Crowd, Surroundings
+
+TICK = 1_709_510_400
+MODEL = shipped()
+ENGINE = Engine("1.2.3", "0123456789abcdef", MODEL.name)
+COUNT = {"type": "integer", "minimum": 0}
+TIME = {"type": "integer", "minimum": 946_684_800_000}
+TEXT = {"type": "string", "minLength": 1}
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+IDS = {"type": "array", "items": TEXT}
+
+
+def fields(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def many(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+ALERT = fields(
+    schema={"const": "breakwater.alert/1"},
+    id=TEXT,
+    revision={"type": "integer", "minimum": 1},
+    status={"enum": ["open", "escalating", "peaking", "subsiding", "resolved", "retracted"]},
+    verdict={"enum": ["pile_on", "organic_surge", "uncertain"]},
+    severity={"enum": ["info", "low", "medium", "high", "critical"]},
+    score=SHARE,
+    target=fields(
+        kind={"enum": ["account", "thread", "community"]},
+        id=TEXT,
+        flags=many({"enum": ["minor", "protected", "moderator", "public_figure", "organisation"]}),
+    ),
+    started_at=TIME,
+    detected_at=TIME,
+    updated_at=TIME,
+    ended_at={"anyOf": [TIME, {"type": "null"}]},
+    participants=fields(
+        total=COUNT, strangers=COUNT, fresh_accounts=COUNT, attackers=COUNT, defenders=COUNT, bystanders=COUNT
+    ),
+    interactions=fields(total=COUNT, per_minute={"type": "number", "minimum": 0}, window_ms=COUNT),
+    signals=many(
+        fields(
+            name=TEXT,
+            value={"type": "number"},
+            baseline={"type": "number"},
+            contribution={"type": "number"},
+            code=TEXT,
+            parameters={"type": "object"},
+        )
+    ),
+    sources=many(fields(community=TEXT, share=SHARE, expected=SHARE, lift={"type": "number", "minimum": 0})),
+    instigators=many(fields(account=TEXT, score={"type": "number"}, evidence=IDS)),
+    roles=many(
+        fields(
+            account=TEXT,
+            role={"enum": ["attacker", "defender", "bystander", "instigator"]},
+            confidence=SHARE,
+            events=IDS,
+        )
+    ),
+    groups=many(fields(accounts=IDS, how=TEXT, evidence=IDS)),
+    evidence=fields(
+        events=IDS, digest=DIGEST, previous_digest={"anyOf": [DIGEST, {"type": "null"}]}, first=TIME, last=TIME
+    ),
+    protections=many(fields(action=TEXT, reason=TEXT, until=TIME)),
+    forecast={"anyOf": [{"type": "null"}, fields(peak_at=TIME, participants=COUNT)]},
+    quality=fields(late=COUNT, mended=COUNT, degraded={"type": "array"}),
+    engine=fields(version=TEXT, config_digest=TEXT, model=TEXT),
+)
+
+
+def finding_of(name_of: Any = str, size: int = 40, members: int = 40) -> Finding:
+    """A crowd of `members`, in groups who were together before, each from a community of its own but for the half."""
+    accounts = [name_of(f"a{number}") for number in range(members)]
+    homes = [name_of("far" if number % 2 else f"c{number}") for number in range(members)]
+    time = 1000 * TICK + np.arange(members)
+    crowd = Crowd(
+        total=size,
+        time=time,
+        first=time,
+        account=accounts,
+        event=[name_of(f"e{number}") for number in range(members)],
+        home=list(homes),
+        created=np.full(members, -1),
+        seen=time,
+        activity=np.zeros(members, np.int64),
+        recent=np.repeat(np.arange(1, members // 8 + 2), 8)[:members, None] * 10 + np.array([[1, 2, 3, 4]]),
+        kin=np.zeros(members),
+        audience=np.zeros(members),
+        target=["x"] * members,
+        thread=[None] * members,
+    )
+    around = Surroundings(3, 2, 1, 4, 100, frozenset({"own"}), 5, 8, 1)
+    audience = Audience(frozenset({"own"}), {}, 0.0)
+    origins = signals.origins_of(crowd, audience, MODEL.population)
+    together, groups = signals.together(crowd.in_common("x"))
+    surge = Surge(600, size, 0.1, 12.0)
+    measured = (
+        signals.surge(surge),
+        signals.strangers([True] * members, MODEL.population),
+        signals.outsiders(crowd, audience, origins, MODEL.population),
+        signals.origin(crowd, audience, origins),
+        signals.accounts(crowd, around, 10**10, MODEL.population),
+        together,
+        signals.step(crowd),
+        signals.exposure(crowd, around),
+        signals.warmth(around),
+        signals.answered(crowd, around),
+    )
+    return Finding(
+        tick=TICK + 60,
+        onset_ms=1000 * TICK,
+        newcomers=size,
+        surge=surge,
+        usual=Usual(0.1, 0.5),
+        signals=measured,
+        judgement=judge(measured, MODEL),
+        crowd=crowd,
+        around=around,
+        audience=audience,
+        strangers=[True] * members,
+        origins=origins,
+        groups=groups,
+        target_flags=0,
+        main_share=1.0,
+        rest=0.0,
+    )
+
+
+def revision_of(finding: Finding, size: int = 40, name_of: Any = str, subject: str = "x") -> Revision:
+    episode = Episode("account", subject, finding, MODEL, "salt")
+    episode.on_finding(finding)
+    said = [
+        Participation(name_of(f"a{at}"), name_of(f"e{at}"), 1000 * TICK + at, "zip", True, False, False, False)
+        for at in range(size)
+    ]
+    episode.count(finding.tick, said)
+    events = episode.revise(finding.tick)
+    assert events is not None
+    return write(episode, finding.tick, events, ENGINE)
+
+
+def test_an_alert_has_every_field_that_is_promised() -> None:
+    alert = json.loads(revision_of(finding_of()).body)
+    jsonschema.validate(alert, ALERT)
+    assert (alert["revision"], alert["status"], alert["severity"]) == (1, "open", "medium")
+    assert alert["participants"] == {
+        "total": 40, "strangers": 40, "fresh_accounts": 0, "attackers": 0, "defenders": 0, "bystanders": 0
+    }  # fmt: skip
+    assert alert["started_at"] == 1000 * TICK
+    assert alert["detected_at"] == alert["updated_at"] == 1000 * (TICK + 61)
+    assert alert["evidence"]["events"] == [f"e{at}" for at in range(40)]
+    assert (alert["evidence"]["first"], alert["evidence"]["last"]) == (1000 * TICK, 1000 * TICK + 39)
+    assert alert["engine"] == {"version": "1.2.3", "config_digest": "0123456789abcdef", "model": MODEL.name}
+    assert alert["groups"]
+    assert alert["sources"][0]["community"] == "far"
+
+
+def test_a_revision_tells_without_decoding_what_its_bytes_tell() -> None:
+    revision = revision_of(finding_of())
+    alert = json.loads(revision.body)
+    assert (revision.id, revision.revision, revision.status, revision.verdict, revision.kind, revision.subject) == (
+        alert["id"], alert["revision"], alert["status"], alert["verdict"], alert["target"]["kind"], alert["target"]["id"]
+    )  # fmt: skip
+    assert (revision.score, revision.participants) == (alert["score"], alert["participants"]["total"])
+
+
+def test_the_same_episode_gives_the_same_bytes() -> None:
+    assert revision_of(finding_of()).body == revision_of(finding_of()).body
+
+
+def test_flags_are_told_by_name() -> None:
+    flags = TargetFlag.MINOR | TargetFlag.PUBLIC_FIGURE
+    alert = json.loads(revision_of(replace(finding_of(), target_flags=flags)).body)
+    assert alert["target"]["flags"] == ["minor", "public_figure"]
+
+
+def test_what_says_most_comes_first_and_can_be_said() -> None:
+    alert = json.loads(revision_of(finding_of()).body)
+    weights = [abs(signal["contribution"]) for signal in alert["signals"]]
+    assert weights == sorted(weights, reverse=True)
+    assert {signal["name"] for signal in alert["signals"]} == set(MODEL.weights)
+    for signal in alert["signals"]:
+        sentence = say(signal["code"], signal["parameters"])
+        assert sentence
+        assert "{" not in sentence
+        assert all(str(value) in sentence for value in signal["parameters"].values())
+
+
+def test_every_sentence_can_be_said_and_no_other() -> None:
+    alert = json.loads(revision_of(replace(finding_of(), origins=[Origin("own", 1.0, 0.5)])).body)
+    codes = {signal["code"] for alert in (alert, json.loads(revision_of(finding_of()).body)) for signal in alert["signals"]}
+    assert codes == set(CATALOGUE)
+    with pytest.raises(LookupError):
+        say("surge.unheard_of", {})
+
+
+HOSTILE = {
+    "long": lambda name: name + "x" * (512 - len(name)),
+    "every byte escaped": lambda name: name + "\x01" * (512 - len(name)),
+    "quotes": lambda name: name + '"' * (512 - len(name)),
+    "braces": lambda name: name + "{0}{a}"[: 512 - len(name)],
+}
+
+
+@pytest.mark.parametrize("name_of", HOSTILE.values(), ids=HOSTILE)
+def test_an_alert_is_never_too_large(name_of: Any) -> None:
+    finding = finding_of(name_of, size=3_000, members=1_000)
+    body = revision_of(finding, 3_000, name_of, name_of("x")).body
+    assert len(body) <= LARGEST == 256_000
+    alert = json.loads(body)
+    jsonschema.validate(alert, ALERT)
+    assert alert["participants"]["total"] == 3_000
+    assert all(say(signal["code"], signal["parameters"]) for signal in alert["signals"])

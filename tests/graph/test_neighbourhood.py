@@ -1,0 +1,123 @@
+"""The neighbourhood of a subject: who else was there, and where it is at home."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
+from graph.events import Flag
+from graph.interactions import INTERACTION_SCHEMA, Act, Kind
+from graph.neighbourhood import LARGEST_CROWD, Crowd, Surroundings, crowd, surroundings
+from graph.window import Window
+
+START = 2_000_000
+Row = dict[str, Any]
+BLANK: Row = {"kind": Kind.ACCOUNT, "act": Act.ADDRESS, "subject": "x", "target": "x", "views": -1, "created": -1}
+
+
+def batch_of(rows: list[Row]) -> Batch:
+    full = [{**BLANK, "time": 1_000 * row["tick"], "seen": 1_000 * row["tick"], **row} for row in rows]
+    pool: list[str] = []
+    columns = {}
+    for name, kind in INTERACTION_SCHEMA.items():
+        values = [row.get(name) for row in full]
+        if kind == CODE:
+            codes = []
+            for value in values:
+                codes.append(-1 if value is None else len(pool))
+                pool += [] if value is None else [value]
+            columns[name] = np.array(codes, np.int32)
+        elif kind == OBJECT:
+            columns[name] = objects(values)
+        else:
+            columns[name] = np.array([0 if value is None else value for value in values], dtype_of(kind))
+    return Batch(INTERACTION_SCHEMA, columns, pool)
+
+
+def looked(window: Window, subject: str = "x", kind: Kind = Kind.ACCOUNT) -> tuple[Crowd, Surroundings]:
+    """The crowd that is every newcomer in the window, and what is around it."""
+    ring = window.ring
+    rows = np.arange(ring.first, ring.end)
+    code = window.strings.code(subject)
+    rows = rows[(ring.column("subject", rows) == code) & (ring.column("kind", rows) == kind)]
+    came = rows[ring.column("newcomer", rows)]
+    return crowd(window, came), surroundings(window, 4 * code + kind, rows, came)
+
+
+def window_of(rows: list[Row]) -> Window:
+    window = Window(3_600, 172_800)
+    window.add(batch_of([{"tick": START + at, "id": f"e{at}", **row} for at, row in enumerate(rows)]))
+    return window
+
+
+def test_who_is_around_is_counted_once_and_not_if_of_the_crowd() -> None:
+    window = window_of(
+        [
+            {"author": "a", "home": "far"},
+            {"author": "a"},
+            {"author": "b"},
+            {"author": "a", "act": Act.SHARE},
+            {"author": "s", "act": Act.SHARE},
+            {"author": "s", "act": Act.SHARE},
+            {"author": "s", "act": Act.REACTION, "warmth": 1},
+            {"author": "w", "act": Act.REACTION, "warmth": 1},
+            {"author": "w", "act": Act.REACTION, "warmth": -1},
+            {"author": "n", "act": Act.REACTION, "warmth": 0, "views": 70},
+            {"author": "bot", "act": Act.SHARE, "flags": Flag.BOT},
+            {"author": "r", "act": Act.REPORT},
+            {"author": "a", "act": Act.OWN, "target": "a"},
+            {"author": None, "act": Act.OWN, "target": None},
+        ]
+    )
+    people, around = looked(window)
+    assert (people.account, people.event, people.home) == (["a", "b"], ["e0", "e2"], ["far", None])
+    assert (around.sharers, around.warm, around.cold, around.answers, around.views) == (1, 2, 1, 1, 70)
+    assert (around.others, around.unseen, around.regulars) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ([], {"there"}),
+        ([{"author": None, "act": Act.OWN, "home": "mine"}], {"mine"}),
+        ([{"author": None, "act": Act.OWN, "home": "mine", "community": "stage"}], {"mine", "stage"}),
+        ([{"author": None, "act": Act.OWN, "home": "old"}, {"author": None, "act": Act.OWN, "home": "mine"}], {"mine"}),
+    ],
+)
+def test_where_an_account_is_at_home(own: list[Row], expected: set[str]) -> None:
+    talked_to = [{"author": f"a{at}", "community": "there", "home": "far"} for at in range(3)]
+    assert looked(window_of([*own, *talked_to]))[1].at_home == expected
+
+
+def test_a_community_is_its_own_home() -> None:
+    window = window_of([{"author": "a", "kind": Kind.COMMUNITY, "subject": "c", "home": "far"}])
+    assert looked(window, "c", Kind.COMMUNITY)[1].at_home == {"c"}
+
+
+def test_a_home_of_which_only_the_window_knows_is_not_forgotten() -> None:
+    window = Window(3_600, 172_800)
+    own: Row = {"author": None, "act": Act.OWN, "target": None}
+    window.add(batch_of([{**own, "tick": START, "id": "e0", "home": "old"}]))
+    window.add(batch_of([{"tick": START + 3_000, "author": "a", "id": "e1"}]))
+    window.add(batch_of([{**own, "tick": START + 3_500, "id": "e2", "home": "new"}]))
+    window.add(
+        batch_of(
+            [
+                {"tick": START + 3_700, "subject": f"s{at}", "target": None, "author": f"b{at}", "home": f"h{at}"}
+                for at in range(22_000)
+            ]
+        )
+    )
+    window.expire(START + 3_700)
+    window.add(batch_of([{"tick": START + 3_701, "author": "c", "id": "e3", "home": "other"}]))
+    assert looked(window)[1].at_home == {"old"}
+
+
+def test_of_a_great_crowd_a_sample_is_taken_that_depends_on_ids_alone() -> None:
+    rows: list[Row] = [{"author": f"a{at}", "id": f"e{at}"} for at in range(LARGEST_CROWD + 500)]
+    people, _ = looked(window_of(rows))
+    mixed, _ = looked(window_of(rows[::-1]))
+    assert (people.total, len(people), len(mixed)) == (LARGEST_CROWD + 500, LARGEST_CROWD, LARGEST_CROWD)
+    assert sorted(people.event) == sorted(mixed.event)
+    assert people.time.tolist() == sorted(people.time.tolist())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from alerts.evidence import Chain
+from alerts.evidence import Chain, Erased
 from alerts.severity import Severity, severity_of
 from detectors.model import Model
 from detectors.pace import Pace
@@ -49,7 +49,7 @@ class Participation:
     account: str
     event: str
     time_ms: int
-    text: str | None
+    text: str | Erased | None
     stranger: bool
     fresh: bool
     late: bool

@@ -7,16 +7,26 @@ text. A text that must be erased later leaves its hash, so the chain still holds
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 LISTED: Final = 50
 """How many of the events that a revision adds are named in it."""
 
 
-def text_hash(salt: str, event: str, text: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of a text that had to be erased."""
+
+    hash: str
+
+
+def text_hash(salt: str, event: str, text: str | Erased | None) -> str:
     """Salted SHA-256 of a text, bound to its event; empty where there was no text."""
     if text is None:
         return ""
+    if isinstance(text, Erased):
+        return text.hash
     return hashlib.sha256(b"\x00".join(part.encode() for part in (salt, event, text))).hexdigest()
 
 
@@ -38,7 +48,7 @@ class Chain:
         self.first: int | None = None
         self.last: int | None = None
 
-    def add(self, event: str, time_ms: int, author: str, text: str | None) -> None:
+    def add(self, event: str, time_ms: int, author: str, text: str | Erased | None) -> None:
         """Cover one more interaction by the next digest."""
         line = (event, str(time_ms), author, text_hash(self._salt, event, text))
         for part in line:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from detectors.watch import Finding
 
@@ -26,36 +27,61 @@ def explain(finding: Finding) -> list[dict[str, Any]]:
 
 
 def _sentence(name: str, value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
-    percent = round(100 * value)
-    match name:
-        case "surge":
-            surge = finding.surge
-            expected = round(surge.expected, 1)
-            return "surge.newcomers", {
-                "newcomers": surge.newcomers,
-                "window_s": surge.window_s,
-                "expected": expected,
-            }
-        case "origin":
-            foreign = [one for one in finding.origins if one.community not in finding.audience.at_home]
-            if not foreign:
-                return "origin.none", {}
-            return "origin.community", {
-                "percent": percent,
-                "community": foreign[0].community,
-                "expected_percent": round(100 * baseline),
-            }
-        case "accounts":
-            return "accounts.fresh", {"percent": percent, "usual_percent": round(100 * baseline)}
-        case "exposure":
-            return "exposure.shown", {"per_newcomer": round(value, 1)}
-        case "warmth":
-            return "warmth.reactions", {"balance": round(value, 2)}
-        case "answered":
-            return "answered.replies", {"answers": finding.around.answers}
-        case "together":
-            return "together.groups", {"percent": percent}
-        case "step":
-            return "step.minute", {"percent": percent}
-        case _:
-            return f"{name}.share", {"percent": percent}
+    said = _SENTENCES.get(name)
+    if said is None:
+        return f"{name}.share", {"percent": round(100 * value)}
+    return said(value, baseline, finding)
+
+
+def _surge(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    surge = finding.surge
+    return "surge.newcomers", {
+        "newcomers": round(value),
+        "window_s": surge.window_s,
+        "expected": round(baseline, 1),
+    }
+
+
+def _origin(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    foreign = [one for one in finding.origins if one.community not in finding.audience.at_home]
+    if not foreign:
+        return "origin.none", {}
+    percent, expected = round(100 * value), round(100 * baseline)
+    return "origin.community", {"percent": percent, "community": foreign[0].community, "expected_percent": expected}
+
+
+def _accounts(value: float, baseline: float, _: Finding) -> tuple[str, dict[str, object]]:
+    return "accounts.fresh", {"percent": round(100 * value), "usual_percent": round(100 * baseline)}
+
+
+def _exposure(value: float, baseline: float, _: Finding) -> tuple[str, dict[str, object]]:
+    code = "exposure.shown" if value >= baseline / 2 else "exposure.little"
+    return code, {"per_newcomer": round(value, 1)}
+
+
+def _warmth(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
+    return "warmth.reactions", {"balance": round(value, 2)}
+
+
+def _answered(_: float, __: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    return "answered.replies", {"answers": finding.around.answers}
+
+
+def _together(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
+    return "together.groups", {"percent": round(100 * value)}
+
+
+def _step(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
+    return "step.minute", {"percent": round(100 * value)}
+
+
+_SENTENCES: Final[dict[str, Callable[[float, float, Finding], tuple[str, dict[str, object]]]]] = {
+    "surge": _surge,
+    "origin": _origin,
+    "accounts": _accounts,
+    "exposure": _exposure,
+    "warmth": _warmth,
+    "answered": _answered,
+    "together": _together,
+    "step": _step,
+}

@@ -18,6 +18,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "together.groups": "{percent} % of them were lately together at the same other accounts.",
     "step.minute": "{percent} % of them came within one minute.",
     "exposure.shown": "For each of them {per_newcomer} others shared the target's posts or reacted to them: being widely shown explains a crowd.",
+    "exposure.little": "For each of them only {per_newcomer} others shared the target's posts or reacted to them: "
+    "being shown explains little.",
     "warmth.reactions": "Reactions by others are warm rather than cold by {balance} (from -1 to 1).",
     "answered.replies": "The target answered {answers} times: a host talks with the crowd.",
 }

@@ -8,9 +8,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import orjson
+
+SIGNALS: Final = (
+    "surge",
+    "strangers",
+    "outsiders",
+    "origin",
+    "accounts",
+    "together",
+    "step",
+    "exposure",
+    "warmth",
+    "answered",
+)
+"""The names of the signals, each of which has a weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Gamma prior of a rate a bucket of ten minutes: its shape, and the number of buckets that it counts for."""
+
+    shape: float
+    buckets: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +41,8 @@ class Population:
 
     Attributes
     ----------
-    rate_shape, rate_buckets
-        Gamma prior of a subject's newcomers in ten minutes: shape, and the number of buckets it counts for.
+    rates
+        By kind of subject, the prior of its newcomers in ten minutes.
     strangers, fresh, outsiders
         Shares of a harmless surge's newcomers who have no tie to the subject, have a new account, come from
         communities that are not the subject's.
@@ -34,8 +56,7 @@ class Population:
         Up to which age an account is fresh.
     """
 
-    rate_shape: float
-    rate_buckets: float
+    rates: dict[str, Rate]
     strangers: float
     fresh: float
     outsiders: float
@@ -79,6 +100,13 @@ def parse(content: bytes) -> Model:
     """A model from the bytes of such a file; `ValueError` if something in it is missing or unknown."""
     fields: dict[str, Any] = orjson.loads(content)
     try:
-        return Model(**{**fields, "population": Population(**fields["population"])})
-    except (TypeError, KeyError) as error:
+        population = dict(fields["population"])
+        population["rates"] = {kind: Rate(**rate) for kind, rate in population["rates"].items()}
+        model = Model(**{**fields, "population": Population(**population)})
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a model file: {error}; compare it with the shipped model.json") from error
+    if set(model.weights) != set(SIGNALS):
+        raise ValueError(
+            f"a model file weighs {', '.join(SIGNALS)}; this one weighs {', '.join(sorted(model.weights))}"
+        )
+    return model

@@ -6,7 +6,7 @@ Both estimators are river's: an exponentially weighted mean for the present pace
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from river import drift, stats
 
@@ -25,7 +25,9 @@ class Pace:
 
     def __init__(self) -> None:
         self._mean = stats.EWMean(fading_factor=2 / (_RECENT_MINUTES + 1))
-        self._drift = drift.ADWIN(delta=0.01, clock=1, min_window_length=3, grace_period=6)
+        self._drift: Any = drift.ADWIN(  # type: ignore[no-untyped-call]  # river's own
+            delta=0.01, clock=1, min_window_length=3, grace_period=6
+        )
         self._minutes = 0
         self.peak = 0.0
         self.changed = 0

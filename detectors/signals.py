@@ -19,7 +19,7 @@ from scipy.special import betainc
 from detectors.model import Population
 from detectors.surge import STRONGEST, Surge
 from graph.columns import Array
-from graph.neighbourhood import UNSEEN_MS, Crowd, Surroundings
+from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings
 
 _DAY_MS: Final = 86_400_000
 _LONG_LOG_MS: Final = 3 * _DAY_MS
@@ -67,7 +67,8 @@ def strangers_of(crowd: Crowd, since_ms: int) -> list[bool]:
 
 def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, population: Population) -> Array:
     """Whose account is new at `time`: by the date when it was `created` (ms UTC, -1: not known); without one, by
-    when it was first `seen`, once the log, which has run for `known_ms`, is long enough to tell. Shapes `(n,)`."""
+    when it was first `seen`, once the log, which has run for `known_ms`, is long enough to tell. Shapes `(n,)`.
+    """
     limit = int(population.fresh_days * _DAY_MS)
     by_date = (created >= 0) & (time - created < limit)
     by_sight = (created < 0) & (time - seen < UNSEEN_MS) & (known_ms > _LONG_LOG_MS)
@@ -166,17 +167,17 @@ def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Popu
     return Signal("accounts", (by_date + by_sight) / n, expected / n, excess / n)
 
 
-def together(graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:
+def together(crowd: Crowd, graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:
     """The share of the crowd in groups of three or more who were lately at the same other accounts; the groups."""
     groups = [sorted(group) for group in nx.connected_components(graph) if len(group) >= _GROUP]
     groups.sort(key=lambda group: (-len(group), group))
-    share = sum(len(group) for group in groups) / max(1, graph.number_of_nodes())
+    share = sum(len(group) for group in groups) / min(len(crowd), LARGEST_GRAPH)
     return Signal("together", share, 0.0, share), groups
 
 
 def step(crowd: Crowd) -> Signal:
     """How many of the newcomers came within one minute."""
-    times = crowd.time
+    times = np.sort(crowd.time)
     busiest = int((np.searchsorted(times, times + _STEP_MS, "left") - np.arange(len(times))).max())
     share = busiest / len(times)
     steady = min(1.0, _STEP_MS / max(_STEP_MS, int(times[-1]) - int(times[0])))
@@ -185,7 +186,8 @@ def step(crowd: Crowd) -> Signal:
 
 def exposure(crowd: Crowd, around: Surroundings) -> Signal:
     """How widely the subject is being shown, a newcomer: sharers, and a quarter of those who reacted, who are not
-    of the crowd. The strength starts from what is usual and moves away from it as the crowd grows."""
+    of the crowd. The strength starts from what is usual and moves away from it as the crowd grows.
+    """
     shown = around.sharers + 0.25 * (around.warm + around.cold)
     likely = (shown + _EARLY * _SHOWN) / (crowd.total + _EARLY)
     strength = min(1.0, math.log1p(likely) / math.log1p(_WELL_SHOWN))

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from scipy.special import betainc
 
-from detectors.model import Population
+from detectors.model import Rate
 from graph.columns import Array
 from graph.fading import BUCKET_S
 
@@ -60,15 +60,15 @@ class Surge:
     evidence: float
 
 
-def usual_of(total: float, squares: float, weight: float, population: Population) -> Usual:
+def usual_of(total: float, squares: float, weight: float, prior: Rate) -> Usual:
     """What is usual for a subject with this faded sum of newcomers, of their squares, and number of buckets."""
-    shape = population.rate_shape + total
-    mean = shape / (population.rate_buckets + weight)
+    shape = prior.shape + total
+    mean = shape / (prior.buckets + weight)
     if weight >= _ENOUGH_WEIGHT:
         own = total / weight
         excess = squares / weight - own * own - own
         if excess > 0 and own > 0:
-            shape = min(shape, max(own * own / excess, population.rate_shape))
+            shape = min(shape, max(own * own / excess, prior.shape))
     return Usual(mean, shape)
 
 
@@ -83,15 +83,13 @@ def tail(count: int, mean: float, shape: float) -> float:
 def strongest(ticks: Array, tick: int, usual: Usual) -> Surge:
     """The surge up to the end of `tick`, given the ticks of the newcomers, which do not fall."""
     here = int(np.searchsorted(ticks, tick, "right"))
-    found: Surge | None = None
-    for window_s in WINDOWS_S:
+
+    def within(window_s: int) -> Surge:
         newcomers = here - int(np.searchsorted(ticks, tick - window_s, "right"))
         expected = usual.expected(window_s)
-        surge = Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape))
-        if found is None or surge.evidence > found.evidence:
-            found = surge
-    assert found is not None
-    return found
+        return Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape))
+
+    return max(map(within, WINDOWS_S), key=lambda surge: surge.evidence)
 
 
 def onset(ticks: Array, tick: int, usual: Usual) -> int:

@@ -74,6 +74,7 @@ class Watch:
 
     def __init__(self, window: Window, subject: int, model: Model) -> None:
         self._window, self.subject, self._model = window, subject, model
+        self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.numbers = np.zeros(0, np.int64)
         self._ticks = np.zeros(0, np.int64)
         self._newcomers = np.zeros(0, np.int64)
@@ -108,28 +109,34 @@ class Watch:
         ticks = self._newcomer_ticks
         return not len(ticks) or int(ticks[-1]) < tick - WINDOWS_S[-1]
 
+    def count_between(self, after: int, upto: int) -> int:
+        """How many newcomers came with `after` < tick <= `upto`."""
+        low, high = self._newcomer_ticks.searchsorted((after, upto), "right")
+        return int(high - low)
+
     def came_between(self, after: int, upto: int) -> Array:
         """Rows of the newcomers with `after` < tick <= `upto`."""
-        low, high = np.searchsorted(self._newcomer_ticks, [after, upto], "right")
+        low, high = self._newcomer_ticks.searchsorted((after, upto), "right")
         return self._newcomers[low:high]
 
     def rows_between(self, after: int, upto: int) -> Array:
         """All rows with `after` < tick <= `upto`."""
-        low, high = np.searchsorted(self._ticks, [after, upto], "right")
+        low, high = self._ticks.searchsorted((after, upto), "right")
         return self.numbers[low:high]
 
     def due(self, tick: int, under_way: bool) -> bool:
         """Whether, at a tick at which the gate lets it pass, it is time for another look: the crowd has grown, or the
-        last look is long ago; and, unless an episode is under way, what came is surprising enough to be one."""
+        last look is long ago; and, unless an episode is under way, what came is surprising enough to be one.
+        """
         looked, newcomers = self._looked
-        hour = self.came_between(tick - WINDOWS_S[-1], tick)
-        grown = len(hour) >= max(newcomers * _GROWN, newcomers + 2)
-        if not grown and tick - looked < _AGAIN_S:
+        hour = self.count_between(tick - WINDOWS_S[-1], tick)
+        if hour < max(newcomers * _GROWN, newcomers + 2) and tick - looked < _AGAIN_S:
             return False
         if under_way:
             return True
-        usual = self._usual(int(hour[0]))
-        return strongest(self._window.ring.column("tick", hour), tick, usual).evidence >= OPEN_EVIDENCE
+        rows = self.came_between(tick - WINDOWS_S[-1], tick)
+        usual = self._usual(int(rows[0]))
+        return strongest(self._window.ring.column("tick", rows), tick, usual).evidence >= OPEN_EVIDENCE
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -155,10 +162,10 @@ class Watch:
         name = window.strings[self.subject >> 2]
         population = self._model.population
         found = strongest(ticks, tick, before)
-        began = int(people.time[0])
+        began = max(int(people.time[0]), 1000 * int(ring.column("tick", members[:1])[0]))
         are_strangers = signals.strangers_of(people, began - 1000 * WINDOWS_S[-1])
         origins = signals.origins_of(people, audience, population)
-        in_groups, groups = signals.together(people.in_common(name))
+        in_groups, groups = signals.together(people, people.in_common(name))
         measured = (
             signals.surge(found),
             signals.strangers(are_strangers, population),
@@ -193,17 +200,16 @@ class Watch:
         )
 
     def _usual(self, number: int) -> Usual:
-        ring, row = self._window.ring, np.array([number])
-        total, squares, weight = (float(ring.column(n, row)[0]) for n in ("usual", "usual_square", "weight"))
-        return usual_of(total, squares, weight, self._model.population)
+        row = self._window.ring.rows(np.array([number]))
+        total, squares, weight = (float(row[name][0]) for name in ("usual", "usual_square", "weight"))
+        return usual_of(total, squares, weight, self._rate)
 
     def _gate(self, came: Array, ticks: Array) -> Array:
         ring = self._window.ring
         last = np.append(ticks[1:] != ticks[:-1], True)
         rows, at = came[last], ticks[last]
-        population = self._model.population
-        weight = population.rate_buckets + ring.column("weight", rows)
-        shape = population.rate_shape + ring.column("usual", rows)
+        weight = self._rate.buckets + ring.column("weight", rows)
+        shape = self._rate.shape + ring.column("usual", rows)
         passes = np.zeros(len(at), bool)
         here = np.searchsorted(self._newcomer_ticks, at, "right")
         for window_s in WINDOWS_S:
@@ -211,7 +217,7 @@ class Watch:
             mean = shape / weight * (window_s / BUCKET_S)
             spread = np.sqrt(mean + mean * mean / shape)
             passes |= (count >= NEWCOMERS_KEPT) & (count > mean + _SURPRISE * spread)
-        return at[passes]
+        return np.asarray(at[passes])
 
     def _without_main(self, people: Crowd, found: Surge, usual: Usual) -> tuple[float, float]:
         """The largest share of the crowd at one account, or in one thread; how surprising the others would be."""

@@ -82,15 +82,20 @@ class AuthorMemory:
         """Which rows of a batch of events, in order, repeat an earlier one; shape `(n,)`."""
         strings = batch.pool
         pairs = zip(batch["author"].tolist(), batch["id"].tolist(), strict=True)
-        keys = np.array([hash((strings[author], name)) & _KEY_MASK for author, name in pairs], np.int64)
-        keys ^= batch["part"].astype(np.int64) << 40
-        rows = Segments(self._sent.find_or_add(keys))
+        events = np.array([hash((strings[author], name)) & _KEY_MASK for author, name in pairs], np.int64)
+        part = batch["part"].astype(np.int64)
+        rows = Segments(self._sent.find_or_add(events ^ part << 40))
         sent = self._sent["tick"]
         ticks = batch["tick"][rows.order]
         before = rows.previous(ticks, sent[rows.keys])
         out = np.empty(len(batch), bool)
         out[rows.order] = ticks - before <= self._duplicate_s
         sent[rows.keys] = ticks[rows.ends - 1]
+        if part.any():
+            taken = ~out & (part == 0)
+            known = set(zip(events[taken].tolist(), batch["time"][taken].tolist(), strict=True))
+            for row in np.flatnonzero(part).tolist():
+                out[row] |= (int(events[row]), int(batch["time"][row])) not in known
         return out
 
     def learn(self, batch: Batch) -> Histories:
@@ -169,28 +174,29 @@ class AuthorMemory:
     def _recent(self, rows: Segments, batch: Batch, new: Array) -> Array:
         order, author, target = rows.order, batch["author"][rows.order], batch["target"][rows.order]
         addresses = (batch["type"][order] <= LAST_ADDRESSING) & (target >= 0) & (target != author)
-        hashes = _target_hashes(batch.pool, target, addresses)[addresses]
+        hashes = np.append(_target_hashes(batch.pool, target, addresses)[addresses], 0)
         stored = self._authors["recent"][rows.keys]
         renewals = np.cumsum(new)
         renewed = renewals - (renewals - new)[rows.starts][rows.number] > 0
-        life = rows.number + renewals
-        lives = Segments(life[addresses])
-        firsts = np.flatnonzero(addresses)[lives.starts]
-        owner = rows.number[firsts]
-        held = np.where(renewed[firsts][:, None], 0, stored[owner])
-        out = np.zeros((len(batch), RECENT), np.int64)
-        places = np.arange(len(hashes))
-        for column in range(RECENT):
-            lag = RECENT - column
-            inside = lives.rank >= lag
-            kept = held[lives.number, np.minimum(column + lives.rank, RECENT - 1)]
-            out[addresses, column] = np.where(inside, hashes[places - np.where(inside, lag, 0)], kept)
+        lives = Segments(rows.number + renewals)
+        held = np.where(renewed[lives.starts][:, None], 0, stored[rows.number[lives.starts]])
+        after = np.cumsum(addresses)
+        before = after - addresses
+        since = before[lives.starts]
+
+        def last_addressed(so_far: Array, life: Array) -> Array:
+            count = so_far - since[life]
+            out = np.empty((len(so_far), RECENT), np.int64)
+            for column in range(RECENT):
+                lag = RECENT - column
+                inside = count >= lag
+                kept = held[life, np.minimum(column + count, RECENT - 1)]
+                out[:, column] = np.where(inside, hashes[np.where(inside, so_far - lag, 0)], kept)
+            return out
+
         last = rows.ends - 1
-        stored[renewed[last]] = 0
-        current = life[firsts] == life[last][owner]
-        stored[owner[current]] = lives.last(hashes, held)[current]
-        self._authors["recent"][rows.keys] = stored
-        return out
+        self._authors["recent"][rows.keys] = last_addressed(after[last], lives.number[last])
+        return last_addressed(before, lives.number)
 
 
 def _target_hashes(pool: list[str], target: Array, wanted: Array) -> Array:

@@ -43,6 +43,10 @@ class Flag(IntFlag):
     """Visible to a limited audience."""
 
 
+NOT_PEOPLE: Final = int(Flag.BOT | Flag.STAFF)
+"""Who has one of these flags is never counted as a participant."""
+
+
 class TargetFlag(IntFlag):
     """What the platform says of the account addressed."""
 

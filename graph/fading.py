@@ -36,7 +36,8 @@ class Fading:
 
     def factor(self, gap: Array) -> Array:
         """What remains after so many buckets."""
-        return self._powers[np.clip(gap, 0, len(self._powers) - 1)]
+        left: Array = self._powers[np.clip(gap, 0, len(self._powers) - 1)]
+        return left
 
     def weight(self, buckets: Array) -> Array:
         """The faded number of so many whole buckets that lie behind: what a count of one each would sum to."""

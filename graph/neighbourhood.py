@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import networkx as nx
 import numpy as np
 
 from graph.columns import Array
-from graph.events import Flag
+from graph.events import NOT_PEOPLE
 from graph.hashing import stable_hash
 from graph.interactions import RECENT_COLUMNS, Act, Kind
 from graph.window import Window
@@ -62,24 +63,25 @@ class Crowd:
     def in_common(self, itself: str) -> nx.Graph[str]:
         """Members of the crowd, joined where they lately addressed the same two or more other accounts.
 
-        At most `LARGEST_GRAPH` members, those with the lowest hash of their name; `itself` is not counted as
-        something in common.
+        Of a large crowd only `LARGEST_GRAPH` members, those with the lowest hash of their event's id, are considered.
+        `itself` is not counted as something in common, nor is an account that more than half of them addressed.
         """
-        own = np.int64(np.uint64(stable_hash(itself)).view(np.int64))
-        chosen = sorted(range(len(self)), key=lambda row: (stable_hash(self.account[row]), self.account[row]))
-        members = chosen[:LARGEST_GRAPH]
-        addressed: dict[int, list[str]] = {}
+        members = self._sample(LARGEST_GRAPH)
+        own = np.uint64(stable_hash(itself)).view(np.int64)
+        lately = self.recent[members]
+        values, counts = np.unique(lately, return_counts=True)
+        common = values[(counts >= 2) & (counts <= max(2, len(members) // 2)) & (values != 0) & (values != own)]
         graph: nx.Graph[str] = nx.Graph()
-        for row in members:
-            graph.add_node(self.account[row])
-            for other in {int(value) for value in self.recent[row].tolist()} - {0, int(own)}:
-                addressed.setdefault(other, []).append(self.account[row])
         shared: Counter[tuple[str, str]] = Counter()
-        for accounts in addressed.values():
-            ordered = sorted(set(accounts))
-            shared.update((one, two) for at, one in enumerate(ordered) for two in ordered[at + 1 :])
+        for other in common.tolist():
+            accounts = sorted(self.account[members[row]] for row in np.flatnonzero((lately == other).any(axis=1)))
+            shared.update(combinations(accounts, 2))
         graph.add_edges_from((one, two, {"weight": n}) for (one, two), n in shared.items() if n >= 2)
         return graph
+
+    def _sample(self, size: int) -> Array:
+        """Rows of at most so many members."""
+        return np.arange(len(self)) if len(self) <= size else np.array(_lowest(self.event, size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,46 +114,50 @@ def crowd(window: Window, numbers: Array) -> Crowd:
     total = len(numbers)
     ring = window.ring
     if total > LARGEST_CROWD:
-        ids = ring.column("id", numbers).tolist()
-        lowest = sorted(range(total), key=lambda row: (stable_hash(ids[row]), ids[row]))[:LARGEST_CROWD]
-        numbers = numbers[np.sort(np.array(lowest))]
+        numbers = numbers[np.array(_lowest(ring.column("id", numbers).tolist(), LARGEST_CROWD))]
+    rows = ring.rows(numbers)
     names = window.strings
 
     def strings(column: str) -> list[str | None]:
-        return [names.get(code) for code in ring.column(column, numbers).tolist()]
+        return [names.get(code) for code in rows[column].tolist()]
 
     return Crowd(
         total=total,
-        time=ring.column("time", numbers),
-        first=ring.column("first", numbers),
-        account=[names[code] for code in ring.column("author", numbers).tolist()],
-        event=ring.column("id", numbers).tolist(),
+        time=rows["time"],
+        first=rows["first"],
+        account=[names[code] for code in rows["author"].tolist()],
+        event=rows["id"].tolist(),
         home=strings("home"),
-        created=ring.column("created", numbers),
-        seen=ring.column("seen", numbers),
-        activity=ring.column("activity", numbers),
-        recent=np.stack([ring.column(name, numbers) for name in RECENT_COLUMNS], axis=1),
-        kin=ring.column("kin", numbers),
-        audience=ring.column("audience", numbers),
+        created=rows["created"],
+        seen=rows["seen"],
+        activity=rows["activity"],
+        recent=np.stack([rows[name] for name in RECENT_COLUMNS], axis=1),
+        kin=rows["kin"],
+        audience=rows["audience"],
         target=strings("target"),
         thread=strings("thread"),
     )
 
 
+def _lowest(ids: list[str], size: int) -> list[int]:
+    """Positions, rising, of the ids with the lowest hashes."""
+    return sorted(sorted(range(len(ids)), key=lambda at: (stable_hash(ids[at]), ids[at]))[:size])
+
+
 def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> Surroundings:
     """What is around a subject, from its rows `numbers`, when `crowd_rows` are the rows of the crowd."""
-    ring = window.ring
-    act, author = ring.column("act", numbers), ring.column("author", numbers)
-    members, first = ring.column("author", crowd_rows), int(crowd_rows[0])
-    flags, warmth = ring.column("flags", numbers), ring.column("warmth", numbers)
-    people = flags & (Flag.BOT | Flag.STAFF) == 0
-    other = people & ~np.isin(author, members) & (author >= 0)
+    rows = window.ring.rows(numbers)
+    act, author = rows["act"], rows["author"]
+    members, first = window.ring.column("author", crowd_rows), int(crowd_rows[0])
+    flags, warmth = rows["flags"], rows["warmth"]
+    people = flags & NOT_PEOPLE == 0
+    other = people & ~_is_in(author, members) & (author >= 0)
     shares, reactions = other & (act == Act.SHARE), other & (act == Act.REACTION)
     own = act == Act.OWN
     around = np.flatnonzero(shares | reactions | (other & (act == Act.ADDRESS)))
     around = around[np.unique(author[around], return_index=True)[1]]
-    known_for = ring.column("time", numbers)[around] - ring.column("seen", numbers)[around]
-    views = ring.column("views", numbers)
+    known_for = rows["time"][around] - rows["seen"][around]
+    views = rows["views"]
     return Surroundings(
         sharers=len(np.unique(author[shares])),
         warm=len(np.unique(author[reactions & (warmth > 0)])),
@@ -165,9 +171,16 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     )
 
 
+def _is_in(values: Array, some: Array) -> Array:
+    ordered = np.sort(some)
+    place = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    return np.asarray(ordered[place] == values)
+
+
 def _at_home(window: Window, subject: int, numbers: Array, first: int) -> frozenset[str]:
     """A community itself; of an account, its home and where it had spoken last when the row `first` came; else where
-    it is talked to most."""
+    it is talked to most.
+    """
     ring, names = window.ring, window.strings
     kind, code = subject & 3, subject >> 2
     if kind == Kind.COMMUNITY:

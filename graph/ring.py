@@ -12,6 +12,23 @@ _SMALLEST: Final = 1 << 12
 NO_ROW: Final = -1
 
 
+class Rows:
+    """Some rows of a ring; valid until rows are added to it."""
+
+    __slots__ = ("_columns", "_place")
+
+    def __init__(self, columns: dict[str, Array], place: Array) -> None:
+        self._columns, self._place = columns, place
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def __getitem__(self, name: str) -> Array:
+        """What a column holds for these rows."""
+        values: Array = self._columns[name][self._place]
+        return values
+
+
 class Ring:
     """Rows in the order of their ticks, numbered from 0 without end; old ones leave at the front.
 
@@ -48,7 +65,12 @@ class Ring:
 
     def column(self, name: str, numbers: Array) -> Array:
         """What a column holds for these rows."""
-        return self._columns[name][numbers & self._mask]
+        values: Array = self._columns[name][numbers & self._mask]
+        return values
+
+    def rows(self, numbers: Array) -> Rows:
+        """These rows, to read several of their columns."""
+        return Rows(self._columns, numbers & self._mask)
 
     def put(self, name: str, number: int, value: object) -> None:
         """Change one value of one row."""

@@ -63,7 +63,8 @@ class Segments:
 
     def lagged(self, values: Array, stored: Array) -> Array:
         """The value `K - 1` rows before each row in its segment, where `stored`, shape `(m, K)`, holds the last
-        `K` values from before this batch, newest last."""
+        `K` values from before this batch, newest last.
+        """
         width = stored.shape[1]
         lag = width - 1
         inside = self.rank >= lag

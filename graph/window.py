@@ -15,7 +15,7 @@ import numpy as np
 
 from graph.authors import NEVER
 from graph.columns import CODE, Array, Batch
-from graph.events import Flag
+from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S, FORGET_S, NO_BUCKET, Fading, FadingCounts
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.interner import Interner
@@ -146,7 +146,7 @@ class Window:
         for counts in (self._kin, self._audience):
             counts.release(tick)
         if self.strings.due:
-            ring = [self.ring.all(name) for name in _CODES]
+            ring = [self.ring.all(name) for name in (*_CODES, "lives", "stands")]
             pairs = np.concatenate([self._ties.keys, self._kin.keys])
             alone = np.concatenate([self._subjects.keys, self._audience.keys])
             own = [self._subjects[name] for name in ("lives", "stands")]
@@ -163,7 +163,7 @@ class Window:
             rows = met[pairs.order]
             ties, slots = self._ties, pairs.keys
             ticks, speaks = tick[rows], act[rows] == Act.ADDRESS
-            speaks &= columns["flags"][rows] & (Flag.BOT | Flag.STAFF) == 0
+            speaks &= columns["flags"][rows] & NOT_PEOPLE == 0
             new = pairs.previous(ticks, ties["tick"][slots]) < ticks - FORGET_S
             firsts = pairs.last_where(time[rows], new, ties["first"][slots])
             spoke = pairs.previous_where(ticks, speaks, ties["spoke"][slots])
@@ -190,8 +190,8 @@ class Window:
         """The subject's usual rates, as they were before this bucket, and whether a crowd has come."""
         slots, memory = rows.keys, self._subjects
         tick = columns["tick"]
-        self._usual(rows, columns)
         new = rows.previous(tick, memory["tick"][slots]) < tick - FORGET_S
+        self._usual(rows, columns, new)
         for name, told in (("lives", "home"), ("stands", "community")):
             own = (columns["act"] == Act.OWN) & (columns[told] >= 0)
             columns[name] = rows.last_where(np.where(own, columns[told], -1), own | new, memory[name][slots])
@@ -213,7 +213,7 @@ class Window:
             passed.append(crowd)
         return passed[0], passed[1]
 
-    def _usual(self, rows: Segments, columns: dict[str, Array]) -> None:
+    def _usual(self, rows: Segments, columns: dict[str, Array], new: Array) -> None:
         bucket = columns["tick"] // BUCKET_S
         heads = np.flatnonzero((rows.rank == 0) | np.append(True, bucket[1:] != bucket[:-1]))
         came = np.add.reduceat(columns["newcomer"].astype(np.int64), heads)
@@ -222,7 +222,7 @@ class Window:
         slot, now = rows.keys[owner], bucket[heads]
         noted = {name: np.empty(len(heads)) for name in ("usual", "usual_square", "weight", "shown")}
         for group in turns(owner):
-            self._turn(slot[group], now[group], came[group], shares[group])
+            self._turn(slot[group], now[group], new[heads[group]], came[group], shares[group])
             for name in ("usual", "usual_square", "shown"):
                 noted[name][group] = self._subjects[name][slot[group]]
             noted["weight"][group] = _weight(self._subjects, slot[group], now[group])
@@ -231,12 +231,13 @@ class Window:
         number = np.cumsum(number) - 1
         columns |= {name: values[number] for name, values in noted.items()}
 
-    def _turn(self, slot: Array, now: Array, came: Array, shares: Array) -> None:
-        """Close the last bucket of these subjects, all different, where it is over, and count in this one."""
+    def _turn(self, slot: Array, now: Array, new: Array, came: Array, shares: Array) -> None:
+        """Close the last bucket of these subjects, all different, where it is over, and count in this one; forget what
+        was before where the subject is `new`.
+        """
         memory = self._subjects
         last = memory["bucket"][slot]
         over = now > last
-        new = last * BUCKET_S < now * BUCKET_S - FORGET_S
         gap = np.where(over & ~new, now - last, 0)
         memory["since"][slot] = np.where(new, now, memory["since"][slot])
         counted = _moderate(memory, slot, last)
@@ -274,9 +275,10 @@ def _weight(memory: Store, slot: Array, bucket: Array) -> Array:
 
 def _moderate(memory: Store, slot: Array, bucket: Array) -> Array:
     """Newcomers of a bucket as the memory takes them: a burst must not become the usual at once, so what lies
-    beyond four standard deviations is cut (winsorised)."""
+    beyond four standard deviations is cut (winsorised).
+    """
     weight = _weight(memory, slot, bucket)
     mean = memory["usual"][slot] / np.maximum(weight, 1.0)
     square = memory["usual_square"][slot] / np.maximum(weight, 1.0)
     spread = np.sqrt(np.maximum(square - mean * mean, mean))
-    return np.minimum(memory["came"][slot].astype(float), np.floor(mean + 4 * spread + 4))
+    return np.asarray(np.minimum(memory["came"][slot].astype(float), np.floor(mean + 4 * spread + 4)))

@@ -34,7 +34,9 @@ class Runner:
         How many partitions the authors and the shard stage have; what is said does not depend on it.
     """
 
-    def __init__(self, settings: Settings, *, sources: int = 1, partitions: int = 1, model: Model | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, sources: int = 1, partitions: int = 1, model: Model | None = None
+    ) -> None:
         model = model or shipped()
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
         lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s

@@ -83,31 +83,25 @@ def route(batch: Batch, histories: Histories) -> Batch:
     first = batch["part"] == 0
     speaks = kind <= LAST_ADDRESSING
     names_other = (target >= 0) & (target != author)
+    deletes = kind == EventType.DELETE
     act = np.full(len(batch), Act.ADDRESS, np.uint8)
     for event_type, context in _ACTS.items():
         act[kind == event_type] = context
     act[histories.exposure] = Act.SHARE
     about = np.where(target >= 0, target, owner)
-    concerns = (about >= 0) & (about != author) & (kind != EventType.POST)
-    own = (speaks & (names_other | first)) | (kind == EventType.POST)
-    participates = speaks & ~histories.exposure
+    concerns = (about >= 0) & (about != author) & (kind != EventType.POST) & ~deletes
+    own = (speaks & (names_other | first)) | (first & (kind == EventType.POST))
+    talks_to_himself = speaks & ~_any_part(names_other, first)
+    in_thread = first & (thread >= 0) & (speaks | (kind == EventType.SHARE) | (kind == EventType.REACTION))
+    in_community = first & (batch["community"] >= 0) & ((speaks & ~histories.exposure) | (kind == EventType.POST))
+    beside = first & speaks & (owner >= 0) & (owner != author) & ~_any_part(owner == target, first)
     routes = [
         (concerns & ((target >= 0) | ~speaks), Kind.ACCOUNT, about, act),
-        (first & (thread >= 0) & (kind != EventType.POST) & (kind != EventType.REPORT), Kind.THREAD, thread, act),
-        (
-            first & (batch["community"] >= 0) & (participates | np.isin(kind, (EventType.POST, EventType.DELETE))),
-            Kind.COMMUNITY,
-            batch["community"],
-            act,
-        ),
-        (first & speaks & (owner >= 0) & (owner != author) & (owner != target), Kind.ACCOUNT, owner, Act.THREAD),
+        (in_thread & ~talks_to_himself, Kind.THREAD, thread, act),
+        (in_community & ~talks_to_himself, Kind.COMMUNITY, batch["community"], act),
+        (beside, Kind.ACCOUNT, owner, Act.THREAD),
         (own, Kind.ACCOUNT, author, Act.OWN),
-        (
-            first & (kind == EventType.DELETE) & (about < 0) & (thread < 0) & (batch["community"] < 0),
-            Kind.ACCOUNT,
-            np.full(len(batch), -1, np.int32),
-            Act.DELETE,
-        ),
+        (first & deletes, Kind.ACCOUNT, np.full(len(batch), -1, np.int32), Act.DELETE),
     ]
     pool = batch.pool
     calls, called, pool = _calls(batch, pool)
@@ -134,9 +128,14 @@ def route(batch: Batch, histories: Histories) -> Batch:
     return _interactions(batch, histories, rows, columns, pool)
 
 
-def _interactions(
-    batch: Batch, histories: Histories, rows: Array, columns: dict[str, Array], pool: list[str]
-) -> Batch:
+def _any_part(mask: Array, first: Array) -> Array:
+    """For each row whether the mask is true for any part of its event."""
+    starts = np.flatnonzero(first)
+    any_part: Array = np.logical_or.reduceat(mask, starts)
+    return np.asarray(any_part[np.cumsum(first) - 1])
+
+
+def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict[str, Array], pool: list[str]) -> Batch:
     own = columns["act"] == Act.OWN
     target = batch["target"][rows]
     author = batch["author"][rows]

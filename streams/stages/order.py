@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,10 +40,13 @@ class TickBuffer:
         How many there are.
     sequence
         The column that orders the rows of one event.
+    ordered
+        Whether the rows of each frame are in order already; then those of a single source need no sorting.
     """
 
-    def __init__(self, sources: int, sequence: str) -> None:
+    def __init__(self, sources: int, sequence: str, *, ordered: bool = False) -> None:
         self._sequence = sequence
+        self._in_order = ordered and sources == 1
         self._marks: list[int | None] = [None] * sources
         self._begins = [0] * sources
         self._newest = [0] * sources
@@ -83,7 +87,7 @@ class TickBuffer:
         rows = Batch.concat(ready) if ready else None
         begins = [begin for begin in self._begins if begin >= 0]
         return Ticks(
-            batch=Batch.empty({}) if rows is None else in_order(rows, self._sequence),
+            batch=Batch.empty({}) if rows is None else rows if self._in_order else in_order(rows, self._sequence),
             until=until,
             begin_ms=min(begins, default=0),
             newest_ms=max(self._newest),
@@ -121,15 +125,15 @@ def _by_name(batch: Batch, rows: Array, group: Array, sequence: str) -> Array:
         )
     )
     places = sorted(range(len(keys)), key=keys.__getitem__)
-    if any(keys[one] == keys[two] for one, two in zip(places, places[1:], strict=False)):
+    if any(keys[one] == keys[two] for one, two in pairwise(places)):
         content = {place: _content(batch, int(rows[place])) for place in places}
         places.sort(key=lambda place: (keys[place], content[place]))
-    return rows[np.array(places)]
+    ordered: Array = rows[np.array(places)]
+    return ordered
 
 
 def _content(batch: Batch, row: int) -> tuple[str, ...]:
     one = batch.take(slice(row, row + 1))
     return tuple(
-        repr(one.strings(name)[0] if kind == "code" else one[name].tolist()[0])
-        for name, kind in one.schema.items()
+        repr(one.strings(name)[0] if kind == "code" else one[name].tolist()[0]) for name, kind in one.schema.items()
     )

@@ -11,13 +11,14 @@ import numpy as np
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, opens
+from alerts.evidence import Erased, text_hash
 from detectors.model import Model
 from detectors.signals import fresh_by_age
 from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.columns import Array, Batch
-from graph.events import Flag
+from graph.events import NOT_PEOPLE, Flag
 from graph.interactions import Act, Kind
 from graph.window import Window
 from streams.frames import END_TICK, Frame
@@ -25,6 +26,7 @@ from streams.stages.order import TickBuffer
 
 LONGEST_S: Final = WINDOWS_S[-1]
 SUMMARY_S: Final = 48 * 3600
+_LATE, _MENDED = int(Flag.LATE), int(Flag.MENDED)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class ShardStage:
     """
 
     def __init__(self, sources: int, model: Model, engine: Engine, salt: str) -> None:
-        self._buffer = TickBuffer(sources, "seq")
+        self._buffer = TickBuffer(sources, "seq", ordered=True)
         self._model, self._engine, self._salt = model, engine, salt
         self.window = Window(LONGEST_S, SUMMARY_S)
         self._watches: dict[int, Watch] = {}
@@ -101,9 +103,8 @@ class ShardStage:
         if not len(batch.columns) or not len(batch):
             return {}
         self.counts.rows += len(batch)
-        deletes = batch["act"] == Act.DELETE
-        everywhere = deletes & (batch["subject"] < 0)
-        here = batch.take(~everywhere) if everywhere.any() else batch
+        deletes = batch["subject"] < 0
+        here = batch.take(~deletes) if deletes.any() else batch
         candidates: dict[int, Array] = {}
         if len(here):
             added = self.window.add(here)
@@ -153,7 +154,7 @@ class ShardStage:
             if not episode.is_over:
                 self._count(watch, episode, tick)
             if episode.is_minute(tick):
-                episode.on_minute(tick, len(watch.came_between(tick - MINUTE_S, tick)))
+                episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
             events = episode.revise(tick)
             if events is not None:
                 yield write(episode, tick, events, self._engine)
@@ -182,39 +183,43 @@ class ShardStage:
         return opened
 
     def _count(self, watch: Watch, episode: Episode, tick: int) -> None:
-        ring, names = self.window.ring, self.window.strings
-        rows = watch.rows_between(episode.counted_tick, tick)
-        rows = rows[ring.column("act", rows) == Act.ADDRESS]
-        flags = ring.column("flags", rows)
-        people = flags & (Flag.BOT | Flag.STAFF) == 0
-        rows, flags = rows[people], flags[people]
-        time, created, seen = (ring.column(name, rows) for name in ("time", "created", "seen"))
-        fresh = fresh_by_age(time, created, seen, (tick + 1) * 1000 - self._begin_ms, self._model.population)
-        stranger = ring.column("first", rows) >= episode.started_ms - 1000 * LONGEST_S
+        numbers = watch.rows_between(episode.counted_tick, tick)
+        said = self.window.ring.rows(numbers)
+        numbers = numbers[(said["act"] == Act.ADDRESS) & (said["flags"] & NOT_PEOPLE == 0)]
+        if not len(numbers):
+            episode.counted_tick = tick
+            return
+        names, said = self.window.strings, self.window.ring.rows(numbers)
+        time, flags = said["time"], said["flags"]
+        known_ms = (tick + 1) * 1000 - self._begin_ms
+        fresh = fresh_by_age(time, said["created"], said["seen"], known_ms, self._model.population)
+        stranger = said["first"] >= episode.started_ms - 1000 * LONGEST_S
         episode.count(
             tick,
             map(
                 Participation,
-                [names[code] for code in ring.column("author", rows).tolist()],
-                ring.column("id", rows).tolist(),
+                [names[code] for code in said["author"].tolist()],
+                said["id"].tolist(),
                 time.tolist(),
-                ring.column("text", rows).tolist(),
+                said["text"].tolist(),
                 stranger.tolist(),
                 fresh.tolist(),
-                (flags & Flag.LATE > 0).tolist(),
-                (flags & Flag.MENDED > 0).tolist(),
+                (flags & _LATE > 0).tolist(),
+                (flags & _MENDED > 0).tolist(),
             ),
         )
 
     def _erase(self, deletes: Batch) -> None:
-        """Take the text of deleted items out of the window; the interactions stay."""
-        ring = self.window.ring
-        ids, authors = ring.all("id"), ring.all("author")
+        """Take the text of deleted items out of the window; the interactions and the text's hash stay."""
+        ring, names = self.window.ring, self.window.strings
         gone = set(zip(deletes.strings("parent"), deletes.strings("author"), strict=True))
         wanted = {parent for parent, _ in gone}
+        said = ring.rows(np.arange(ring.first, ring.end))
+        ids, texts = said["id"], said["text"]
         for place in np.flatnonzero([name in wanted for name in ids.tolist()]).tolist():
-            if (ids[place], self.window.strings.get(int(authors[place]))) in gone:
-                ring.put("text", ring.first + place, None)
+            speaker = int(said["subject" if said["act"][place] == Act.OWN else "author"][place])
+            if (ids[place], names.get(speaker)) in gone and isinstance(texts[place], str):
+                ring.put("text", ring.first + place, Erased(text_hash(self._salt, ids[place], texts[place])))
 
     def _let_go(self, tick: int) -> None:
         for name, episode in list(self._episodes.items()):

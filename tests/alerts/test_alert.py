@@ -121,7 +121,7 @@ def finding_of(name_of: Any = str, size: int = 40, members: int = 40) -> Finding
         signals.surge(surge),
         signals.strangers([True] * members, MODEL.population),
         signals.outsiders(crowd, audience, origins, MODEL.population),
-        signals.origin(crowd, audience, origins),
+        signals.origin(crowd, audience, origins, MODEL.population),
         signals.accounts(crowd, around, 10**10, MODEL.population),
         together,
         signals.step(crowd),
@@ -211,7 +211,9 @@ def test_what_says_most_comes_first_and_can_be_said() -> None:
 
 def test_every_sentence_can_be_said_and_no_other() -> None:
     alert = json.loads(revision_of(replace(finding_of(), origins=[Origin("own", 1.0, 0.5)])).body)
-    codes = {signal["code"] for alert in (alert, json.loads(revision_of(finding_of()).body)) for signal in alert["signals"]}
+    codes = {
+        signal["code"] for alert in (alert, json.loads(revision_of(finding_of()).body)) for signal in alert["signals"]
+    }
     assert codes == set(CATALOGUE)
     with pytest.raises(LookupError):
         say("surge.unheard_of", {})

@@ -25,7 +25,9 @@ MODEL = replace(shipped(), pile_on=0.75, organic=0.35, margin=0.1, smallest=10)
 SURE, DOUBTFUL, HARMLESS = 0.99, 0.5, 0.01
 
 
-def finding_of(tick: int, newcomers: int = 30, probability: float = SURE, onset: int | None = None, **other: Any) -> Finding:
+def finding_of(
+    tick: int, newcomers: int = 30, probability: float = SURE, onset: int | None = None, **other: Any
+) -> Finding:
     """What a look at this tick might find."""
     nobody = np.zeros(0, np.int64)
     filled: dict[str, Any] = {
@@ -75,7 +77,9 @@ class Story:
         self.episode.count(
             tick,
             [
-                Participation(f"a{at}", f"e{at}", 1000 * tick, "zip", stranger=True, fresh=False, late=False, mended=False)
+                Participation(
+                    f"a{at}", f"e{at}", 1000 * tick, "zip", stranger=True, fresh=False, late=False, mended=False
+                )
                 for at in range(before, before + newcomers)
             ],
         )
@@ -86,7 +90,9 @@ class Story:
             episode.on_minute(tick, sum(tick - MINUTE_S < came <= tick for came in self.came))
         if episode.revise(tick) is not None:
             self.told.append(
-                Told(tick, episode.revision, episode.status, episode.verdict, episode.severity, len(episode.participants))
+                Told(
+                    tick, episode.revision, episode.status, episode.verdict, episode.severity, len(episode.participants)
+                )
             )
 
     def until(self, end: int, arrivals: Callable[[int], int] = lambda _: 0, probability: float = SURE) -> None:
@@ -135,7 +141,10 @@ def test_a_later_wave_reopens_the_case() -> None:
     story.tick = wave - 1
     episode.reopen(finding_of(wave, 40, onset=wave - 100))
     story.until(wave + 600, every(5, 2))
-    assert (episode.id, episode.started_ms) == (alert_id("account", "x", 1000 * (START_TICK - 60)), 1000 * (START_TICK - 60))
+    assert (episode.id, episode.started_ms) == (
+        alert_id("account", "x", 1000 * (START_TICK - 60)),
+        1000 * (START_TICK - 60),
+    )
     assert story.statuses[before : before + 2] == [Status.OPEN, Status.ESCALATING]
     assert [told.revision for told in story.told] == list(range(1, len(story.told) + 1))
     assert episode.ended_tick is None
@@ -154,7 +163,9 @@ def test_a_crowd_nobody_joins_any_more_is_resolved_within_an_hour() -> None:
     assert 1_800 <= story.told[-1].tick - START_TICK < 1_800 + 2 * MINUTE_S
 
 
-ARRIVALS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 40), st.sampled_from([SURE, DOUBTFUL, HARMLESS])), max_size=25)
+ARRIVALS = st.lists(
+    st.tuples(st.integers(0, 90), st.integers(0, 40), st.sampled_from([SURE, DOUBTFUL, HARMLESS])), max_size=25
+)
 
 
 @given(ARRIVALS)

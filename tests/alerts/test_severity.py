@@ -8,7 +8,7 @@ from alerts.severity import Severity, severity_of
 from detectors.verdict import Outcome
 from graph.events import TargetFlag
 
-P, O, U = Outcome.PILE_ON, Outcome.ORGANIC_SURGE, Outcome.UNCERTAIN
+P, S, U = Outcome.PILE_ON, Outcome.ORGANIC_SURGE, Outcome.UNCERTAIN
 TABLE = [
     (P, 10, 0, "low"),
     (P, 14, 0, "low"),
@@ -26,8 +26,8 @@ TABLE = [
     (U, 49, 0, "low"),
     (U, 50, 0, "medium"),
     (U, 10_000, TargetFlag.MINOR, "medium"),
-    (O, 10, 0, "info"),
-    (O, 10_000, TargetFlag.MINOR, "info"),
+    (S, 10, 0, "info"),
+    (S, 10_000, TargetFlag.MINOR, "info"),
 ]
 
 
@@ -39,4 +39,4 @@ def test_severity(verdict: Outcome, participants: int, flags: TargetFlag, severi
 @given(st.sampled_from(list(Outcome)), st.integers(0, 1_000), st.integers(0, 31))
 def test_more_people_are_never_less_severe(verdict: Outcome, participants: int, flags: int) -> None:
     assert severity_of(verdict, participants, flags) <= severity_of(verdict, participants + 1, flags)
-    assert severity_of(O, participants, flags) == Severity.INFO
+    assert severity_of(S, participants, flags) == Severity.INFO

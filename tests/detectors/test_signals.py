@@ -69,7 +69,7 @@ def origins_of(crowd: Crowd) -> list[Origin]:
 
 
 def origin_of(crowd: Crowd) -> Signal:
-    return signals.origin(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd))
+    return signals.origin(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd), POPULATION)
 
 
 def outsiders_of(crowd: Crowd) -> Signal:
@@ -197,7 +197,9 @@ def test_strangers_have_no_earlier_contact() -> None:
 def test_groups_are_those_who_share_two_others_beside_the_subject() -> None:
     own = stable_hash("x")
     own -= 2**64 if own >= 2**63 else 0
-    recent = np.array([[0, 0, 1, 2], [0, 2, 1, 1], [2, 3, 9, 1], [0, 0, own, 1], [0, 0, own, 1], [0, 0, 5, 6], [0, 0, 6, 5]])
+    recent = np.array(
+        [[0, 0, 1, 2], [0, 2, 1, 1], [2, 3, 9, 1], [0, 0, own, 1], [0, 0, own, 1], [0, 0, 5, 6], [0, 0, 6, 5]]
+    )
     signal, groups = signals.together(crowd_of(7, recent=recent).in_common("x"))
     assert groups == [["a0", "a1", "a2"]]
     assert signal.value == pytest.approx(3 / 7)

@@ -63,7 +63,7 @@ def test_no_single_signal_makes_a_pile_on_nor_all_of_them_a_surge() -> None:
     assert judge(measured(**crowd), shipped()).probability > 0.99
 
 
-P, O, U = Outcome.PILE_ON, Outcome.ORGANIC_SURGE, Outcome.UNCERTAIN
+P, S, U = Outcome.PILE_ON, Outcome.ORGANIC_SURGE, Outcome.UNCERTAIN
 HELD = [
     # probability, what is said after nothing, a pile-on, a surge, doubt
     (0.76, P, P, P, P),
@@ -72,10 +72,10 @@ HELD = [
     (0.66, U, P, U, U),
     (0.64, U, U, U, U),
     (0.46, U, U, U, U),
-    (0.44, U, U, O, U),
-    (0.36, U, U, O, U),
-    (0.35, O, O, O, O),
-    (0.01, O, O, O, O),
+    (0.44, U, U, S, U),
+    (0.36, U, U, S, U),
+    (0.35, S, S, S, S),
+    (0.01, S, S, S, S),
 ]
 
 
@@ -83,7 +83,7 @@ HELD = [
 def test_a_verdict_is_held_until_the_probability_is_well_away(
     probability: float, fresh: Outcome, after_pile_on: Outcome, after_surge: Outcome, after_doubt: Outcome
 ) -> None:
-    said = [outcome(Judgement(probability, ()), measured(), 50, 0, before, MODEL) for before in (None, P, O, U)]
+    said = [outcome(Judgement(probability, ()), measured(), 50, 0, before, MODEL) for before in (None, P, S, U)]
     assert said == [fresh, after_pile_on, after_surge, after_doubt]
 
 
@@ -96,13 +96,13 @@ FIGURES = [TargetFlag.PUBLIC_FIGURE, TargetFlag.ORGANISATION, TargetFlag.ORGANIS
 
 
 @pytest.mark.parametrize("flags", FIGURES)
-@pytest.mark.parametrize("before", [None, P, U, O])
+@pytest.mark.parametrize("before", [None, P, U, S])
 def test_anger_at_a_public_figure_stays_open_unless_it_is_concerted(flags: TargetFlag, before: Outcome | None) -> None:
     sure = Judgement(0.99, ())
     assert outcome(sure, measured(strangers=1.0, step=1.0, surge=1.0, outsiders=1.0), 500, flags, before, MODEL) is U
     for name in ("origin", "together", "accounts"):
         assert outcome(sure, measured(**{name: 0.9}), 500, flags, before, MODEL) is P
-    assert outcome(Judgement(0.01, ()), measured(), 500, flags, before, MODEL) is O
+    assert outcome(Judgement(0.01, ()), measured(), 500, flags, before, MODEL) is S
 
 
 @pytest.mark.parametrize("flag", [TargetFlag.MINOR, TargetFlag.PROTECTED, TargetFlag.MODERATOR])

@@ -273,9 +273,11 @@ def test_a_share_and_a_mention_in_one_second_are_one_act(
     if not mention_first and share.tick == mention.tick:
         mention.time, share.time = share.time, mention.time
     told = dict(
-        zip(("m", "s") if mention.time <= share.time else ("s", "m"), (
-            row[4] for row in learnt([sorted([mention, share], key=lambda one: one.time)])
-        ), strict=True)
+        zip(
+            ("m", "s") if mention.time <= share.time else ("s", "m"),
+            (row[4] for row in learnt([sorted([mention, share], key=lambda one: one.time)])),
+            strict=True,
+        )
     )
     assert told == {"m": exposed, "s": False}
 

@@ -49,9 +49,11 @@ def test_a_count_is_the_faded_sum_of_earlier_buckets(steps: list[tuple[int, int]
     assert noted(rows, cuts) == whole
     for at, ((key, bucket), found) in enumerate(zip(rows, whole, strict=True)):
         earlier = [when for other, when in rows[:at] if other == key]
-        alive = [when for place, when in enumerate(earlier) if all(
-            after - before < FORGET_BUCKETS for before, after in pairwise([*earlier[place:], bucket])
-        )]
+        alive = [
+            when
+            for place, when in enumerate(earlier)
+            if all(after - before < FORGET_BUCKETS for before, after in pairwise([*earlier[place:], bucket]))
+        ]
         assert found == pytest.approx(math.fsum(factor(bucket - when) for when in alive if when < bucket), rel=1e-9)
 
 

@@ -27,7 +27,9 @@ def test_a_string_keeps_its_code_until_it_is_released(steps: list[tuple[Rows, se
     held: dict[str, int] = {}
     for rows, kept in steps:
         adopted = interner.adopt(batch_of(rows), ["one", "two"])
-        assert [(interner.get(one), interner.get(two)) for one, two in zip(*map(list, adopted.values()), strict=True)] == rows
+        assert [
+            (interner.get(one), interner.get(two)) for one, two in zip(*map(list, adopted.values()), strict=True)
+        ] == rows
         names = {name for row in rows for name in row if name is not None}
         assert len(interner) == len(held.keys() | names)
         for name, code in held.items():
@@ -35,9 +37,9 @@ def test_a_string_keeps_its_code_until_it_is_released(steps: list[tuple[Rows, se
         held |= {name: interner.code(name) for name in names}
         assert len(set(held.values())) == len(held)
         remaining = {name: code for name, code in held.items() if name in kept}
-        assert interner.release(np.array([-1, *remaining.values()], np.int64), np.zeros(0, np.int64)) == len(held) - len(
-            remaining
-        )
+        assert interner.release(np.array([-1, *remaining.values()], np.int64), np.zeros(0, np.int64)) == len(
+            held
+        ) - len(remaining)
         held = remaining
         assert len(interner) == len(held)
 

@@ -81,7 +81,5 @@ def test_turns_take_every_owner_once_and_in_order(owner: list[int]) -> None:
     rounds = [turn.tolist() for turn in turns(np.array(owner, np.int64))]
     assert sorted(place for turn in rounds for place in turn) == list(range(len(owner)))
     for number, turn in enumerate(rounds):
-        assert [owner[place] for place in turn] == [
-            key for key in sorted(set(owner)) if owner.count(key) > number
-        ]
+        assert [owner[place] for place in turn] == [key for key in sorted(set(owner)) if owner.count(key) > number]
         assert all(owner[:place].count(owner[place]) == number for place in turn)

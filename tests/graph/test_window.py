@@ -134,6 +134,7 @@ class Subject:
     """A subject's memory, plainly: its newcomers and shares by bucket since it is known."""
 
     since: int = 0
+    half_life_s: int = 3 * 86400
     bucket: int | None = None
     came: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     counted: dict[int, float] = field(default_factory=dict)
@@ -145,22 +146,22 @@ class Subject:
         )
 
     def weight(self, bucket: int) -> float:
-        return math.fsum(0.5 ** (back * BUCKET_S / (3 * 86400)) for back in range(1, bucket - self.since + 1))
+        return math.fsum(0.5 ** (back * BUCKET_S / self.half_life_s) for back in range(1, bucket - self.since + 1))
 
     def close(self) -> None:
         """Count the newcomers of the last bucket, without what lies beyond four standard deviations."""
         last = self.bucket
         assert last is not None
         weight = max(1.0, self.weight(last))
-        mean = self.faded(self.counted, last, 3 * 86400) / weight
-        square = self.faded({when: n * n for when, n in self.counted.items()}, last, 3 * 86400) / weight
+        mean = self.faded(self.counted, last, self.half_life_s) / weight
+        square = self.faded({when: n * n for when, n in self.counted.items()}, last, self.half_life_s) / weight
         spread = math.sqrt(max(square - mean * mean, mean))
         self.counted[last] = min(self.came[last], math.floor(mean + 4 * spread + 4 + 1e-9))
 
     def told(self, bucket: int) -> dict[str, float]:
         return {
-            "usual": self.faded(self.counted, bucket, 3 * 86400),
-            "usual_square": self.faded({when: n * n for when, n in self.counted.items()}, bucket, 3 * 86400),
+            "usual": self.faded(self.counted, bucket, self.half_life_s),
+            "usual_square": self.faded({when: n * n for when, n in self.counted.items()}, bucket, self.half_life_s),
             "weight": self.weight(bucket),
             "shown": self.faded(dict(self.shares), bucket, 6 * 3600),
         }
@@ -196,9 +197,10 @@ def reference(rows: list[Row]) -> tuple[Said, set[tuple[str, str, str]]]:
                 if sum(tick > row.tick - span for tick in lately[key]) >= NEWCOMERS_KEPT:
                     crowded.add(key)
         bucket = row.tick // BUCKET_S
-        subject = subjects.setdefault(here, Subject(since=bucket))
+        half_life_s = 3 * 3_600 if row.kind is Kind.THREAD else 3 * 86_400
+        subject = subjects.setdefault(here, Subject(bucket, half_life_s))
         if subject.bucket is not None and bucket - subject.bucket > FORGET_BUCKETS:
-            subject = subjects[here] = Subject(since=bucket)
+            subject = subjects[here] = Subject(bucket, half_life_s)
         if subject.bucket is not None and bucket > subject.bucket:
             subject.close()
         subject.bucket = bucket
@@ -255,7 +257,11 @@ def test_a_subject_is_forgotten_at_the_same_tick_whether_or_not_memory_was_freed
 
 def test_a_first_contact_is_forgotten_with_the_tie_alone() -> None:
     """Somebody else keeps the subject in memory."""
-    rows = [Row(START, "x", "a", "e0"), Row(START + FORGET_S, "x", "b", "e1"), Row(START + FORGET_S + 1, "x", "a", "e2")]
+    rows = [
+        Row(START, "x", "a", "e0"),
+        Row(START + FORGET_S, "x", "b", "e1"),
+        Row(START + FORGET_S + 1, "x", "a", "e2"),
+    ]
     said, _ = added([[row] for row in rows])
     assert said["e2"]["first"] == rows[2].time
     assert said["e2"]["weight"] > 0

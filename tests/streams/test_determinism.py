@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
@@ -29,7 +30,9 @@ def in_order(revisions: list[Revision]) -> bytes:
     return b"".join(one.body + b"\n" for one in ordered)
 
 
-def alerts_of(lines: list[bytes], batch_size: int = BATCH, partitions: int = 1, settings: Settings | None = None) -> bytes:
+def alerts_of(
+    lines: list[bytes], batch_size: int = BATCH, partitions: int = 1, settings: Settings | None = None
+) -> bytes:
     runner, decoder = Runner(settings or load(), partitions=partitions), Decoder()
     revisions = []
     for start in range(0, len(lines), batch_size):
@@ -47,7 +50,7 @@ def lively() -> tuple[bytes, ...]:
 @cache
 def short() -> tuple[bytes, ...]:
     """Half an hour with one attack and one harmless crowd."""
-    return tuple(line.rstrip(b"\n") for line in simulate(5, 0.5, ["quote_pile_on", "viral_joy"], pace=0.7).lines)
+    return tuple(line.rstrip(b"\n") for line in simulate(5, 0.5, ["quote_pile_on", "viral_joy"], pace=0.3).lines)
 
 
 @cache
@@ -65,7 +68,7 @@ def time_of(line: bytes) -> int:
 
 
 @pytest.mark.parametrize("lines", [lively, short])
-def test_the_files_are_worth_comparing(lines) -> None:  # type: ignore[no-untyped-def]
+def test_the_files_are_worth_comparing(lines: Callable[[], tuple[bytes, ...]]) -> None:
     found = [json.loads(line) for line in alerts_of([*lines()]).splitlines()]
 
     assert len({alert["id"] for alert in found}) >= 2
@@ -86,7 +89,7 @@ def test_in_batches_of_another_size(batch_size: int) -> None:
 def test_with_every_fifth_event_repeated(later: int) -> None:
     lines = [*lively()]
     times = list(map(time_of, lines))
-    repeated = [(time + 1, at, line) for at, (time, line) in enumerate(zip(times, lines, strict=True))]
+    repeated = [(time + 1, float(at), line) for at, (time, line) in enumerate(zip(times, lines, strict=True))]
     for at in range(0, len(lines), 5):
         again = min(at + later, len(lines) - 1)
         # Never so much later that it would be late: that is another file.
@@ -139,7 +142,7 @@ def taken_back(number: int, time_ms: int) -> bytes:
 
 @pytest.mark.parametrize(("number", "place"), [(10, 100), (30, 18)], ids=["afterwards", "beforehand"])
 def test_when_something_is_taken_back(number: int, place: int) -> None:
-    """An alert's digest is over what had been said and not taken back by its own time."""
+    """Whether a text is erased before or after it is counted makes no difference to the digest of an alert."""
     lines = crowd(START, 5_000)
     lines.insert(place, taken_back(number, START + place * 5_000 - 2_500))
 
@@ -161,7 +164,7 @@ def test_when_the_very_first_events_are_shuffled() -> None:
         json.dumps({"id": name, "type": "post", "time": START + ms, "author": name}).encode()
         for name, ms in (("first", 0), ("second", 2_900))
     ]
-    for seconds in range(-30, 0):
+    for seconds in range(-24, -14):
         lines = crowd(START + 3 * 86_400_000 + seconds * 1_000, 500, 60)
         assert alerts_of([*reversed(posts), *lines]) == alerts_of([*posts, *lines])
 

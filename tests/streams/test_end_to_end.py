@@ -1,0 +1,241 @@
+"""What is said in the end: by whom alerts are raised, and the same bytes however the events were cut."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from graph.events import Flag
+from streams.runner import Runner
+from streams.settings import Settings
+from streams.wire import Decoder, Lines
+
+START_MS = 1_709_510_400_000
+Event = dict[str, Any]
+GOOD: Event = {"id": "e", "type": "reply", "time": START_MS, "author": "ann", "target": "bob"}
+PLACE = {"thread": "t", "thread_author": "tom", "community": "c"}
+
+
+def event(**given: Any) -> Event:
+    return {key: value for key, value in {**GOOD, **given}.items() if value is not ...}
+
+
+Said = list[tuple[str, int, bytes]]
+
+
+def detect(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
+    runner = Runner(Settings(), partitions=partitions)
+    lines = [json.dumps(one).encode() for one in sorted(events, key=lambda one: int(one["time"]))]
+    revisions = []
+    for start in range(0, len(lines), size):
+        revisions += runner.push(Decoder().decode(Lines.numbered(lines[start : start + size], "file", start + 1)))
+    revisions += runner.end()
+    return sorted((revision.id, revision.revision, revision.body) for revision in revisions)
+
+
+def alerts(said: Said, kind: str = "account", subject: str = "vic") -> list[dict[str, Any]]:
+    found = [json.loads(body) for _, _, body in said]
+    return [alert for alert in found if (alert["target"]["kind"], alert["target"]["id"]) == (kind, subject)]
+
+
+DAY_MS = 86_400_000
+CROWD_MS = START_MS + 2 * DAY_MS
+
+
+def quiet_days(audience: int) -> list[Event]:
+    """Two days in which a target says something now and then and some of its own community answer."""
+    events = []
+    for number in range(audience):
+        time = START_MS + number * 2 * DAY_MS // max(1, audience)
+        events.append(event(id=f"r{number}", author=f"own{number % 60}", target="vic", time=time, author_home="home"))
+        events.append(
+            event(id=f"q{number}", author="vic", target=f"own{number % 60}", time=time + 60_000, author_home="home")
+        )
+    return events
+
+
+def strangers(count: int = 60, **other: Any) -> list[Event]:
+    return [
+        event(
+            **{
+                "id": f"m{number}",
+                "author": f"far{number}",
+                "target": "vic",
+                "time": CROWD_MS + number * 9_000,
+                "author_home": "far",
+                "text": "zip zap",
+                **other,
+            }
+        )
+        for number in range(count)
+    ]
+
+
+def test_strangers_of_one_foreign_community_at_a_quiet_account_are_a_pile_on() -> None:
+    found = alerts(detect([*quiet_days(40), *strangers()]))
+    assert "pile_on" in [alert["verdict"] for alert in found]
+    last = found[-1]
+    assert last["sources"][0]["community"] == "far"
+    assert CROWD_MS <= last["started_at"] <= CROWD_MS + 60_000
+    assert last["participants"]["total"] >= 40
+    assert last["detected_at"] <= CROWD_MS + 600_000
+
+
+def test_the_own_audience_answered_and_widely_shared_is_no_pile_on() -> None:
+    crowd = [
+        event(id=f"m{number}", author=f"own{number}", target="vic", time=CROWD_MS + 9_000 * number, author_home="home")
+        for number in range(60)
+    ]
+    answers = [
+        event(id=f"n{number}", author="vic", target=f"own{number}", time=CROWD_MS + 9_000 * number + 4_000)
+        for number in range(0, 60, 3)
+    ]
+    shown = [
+        event(
+            id=f"{kind}{number}",
+            type=kind,
+            value="love",
+            author=f"fan{number}",
+            target="vic",
+            time=CROWD_MS + 1_500 * number,
+            author_home="home",
+        )
+        for number in range(380)
+        for kind in ("share", "reaction")
+    ]
+    said = detect([*quiet_days(400), *crowd, *answers, *shown])
+    assert "pile_on" not in [json.loads(body)["verdict"] for _, _, body in said]
+
+
+def test_bots_and_staff_are_never_newcomers_nor_participants() -> None:
+    people = strangers(30)
+    machines = [
+        {**one, "id": f"b{at}", "author": f"bot{at}", "author_flags": [("bot", "staff")[at % 2]]}
+        for at, one in enumerate(strangers(200))
+    ]
+    runner = Runner(Settings())
+    runner.push(Decoder().decode(Lines.numbered([json.dumps(one).encode() for one in machines], "file")))
+    assert runner.end() == []
+    window = runner.shards[0].window
+    assert (window.ring.all("flags") & (Flag.BOT | Flag.STAFF) != 0).all()
+    assert not window.ring.all("newcomer").any()
+    with_machines = alerts(detect([*people, *machines[:30]]))
+    assert max(alert["participants"]["total"] for alert in with_machines) <= 30
+
+
+def deletes(count: int, delay_ms: int, **other: Any) -> list[Event]:
+    return [
+        event(
+            **{
+                "id": f"d{number}",
+                "type": "delete",
+                "author": f"far{number}",
+                "parent": f"m{number}",
+                "target": "vic",
+                "time": CROWD_MS + number * 9_000 + delay_ms,
+                **other,
+            }
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("delay_ms", [0, 3_000, 150_000])
+def test_what_was_taken_back_is_told_alike_whatever_the_batches(delay_ms: int) -> None:
+    events = [*strangers(), *deletes(50, delay_ms)]
+    whole = detect(events)
+    assert alerts(whole)
+    assert detect(events, size=7) == whole
+
+
+@pytest.mark.parametrize("partitions", [3, 8])
+def test_what_was_taken_back_is_told_alike_whatever_the_partitions(partitions: int) -> None:
+    events = [
+        *({**one, "target": f"vic{at % 5}", "thread": "t"} for at, one in enumerate(strangers())),
+        *({**one, "target": f"vic{at % 5}"} for at, one in enumerate(deletes(60, 3_000))),
+    ]
+    whole = detect(events)
+    assert alerts(whole, "thread", "t")
+    assert detect(events, partitions=partitions) == whole
+
+
+def texts(runner: Runner, name: str) -> list[Any]:
+    """The texts that any window still holds of an item."""
+    rings = [shard.window.ring for shard in runner.shards]
+    return [
+        text
+        for ring in rings
+        for event_id, text in zip(ring.all("id").tolist(), ring.all("text").tolist(), strict=True)
+        if event_id == name
+    ]
+
+
+FULL = event(id="m", author="ann", target="bob", text="zip", **PLACE)
+TAKEN_BACK = {
+    "naming the target": {"target": "bob"},
+    "naming the thread only": {"target": ..., **PLACE},
+    "naming everything": {"target": "bob", **PLACE},
+    "naming nothing": {"target": ...},
+    "naming himself": {"target": "ann"},
+}
+
+
+@pytest.mark.parametrize("named", TAKEN_BACK.values(), ids=TAKEN_BACK)
+@pytest.mark.parametrize("partitions", [1, 8])
+def test_the_text_of_what_was_taken_back_is_gone_everywhere(named: Event, partitions: int) -> None:
+    runner = Runner(Settings(), partitions=partitions)
+    delete = event(**{"id": "d", "type": "delete", "parent": "m", "time": START_MS + 1_000, **named})
+    lines = [json.dumps(one).encode() for one in (FULL, delete, event(id="n", time=START_MS + 60_000))]
+    runner.push(Decoder().decode(Lines.numbered(lines, "file")))
+    runner.end()
+    assert len(texts(runner, "m")) == 5
+    assert set(texts(runner, "m")) == {None}
+
+
+def test_somebody_else_cannot_take_back_what_he_did_not_say() -> None:
+    runner = Runner(Settings())
+    delete = event(id="d", type="delete", author="mallory", parent="m", time=START_MS + 1_000)
+    runner.push(Decoder().decode(Lines.numbered([json.dumps(one).encode() for one in (FULL, delete)], "file")))
+    runner.end()
+    assert "zip" in texts(runner, "m")
+
+
+SMALL = st.lists(
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["mention", "reply", "share", "delete", "reaction", "post"]),
+            "author": st.integers(0, 30),
+            "target": st.sampled_from(["vic", ["vic", "val"], ["val"], "far1"]),
+            "gap": st.sampled_from([0, 0, 0, 300, 1_000, 15_000]),
+            "id": st.none() | st.integers(0, 60),
+            "community": st.sampled_from(["c", "d"]),
+        }
+    ),
+    max_size=80,
+)
+
+
+@given(SMALL, st.integers(1, 90), st.sampled_from([1, 3, 8]))
+@settings(max_examples=40, phases=[Phase.generate])  # making a failure smaller takes minutes
+def test_alerts_are_the_same_bytes_however_they_are_cut(steps: list[Event], size: int, partitions: int) -> None:
+    events, time = strangers(30), CROWD_MS + 100_000
+    for step in steps:
+        time += step["gap"]
+        kind = step["type"]
+        item = f"m{step['author'] if step['id'] is None else step['id']}"
+        events.append(
+            event(
+                id=f"d{len(events)}" if kind == "delete" else item,
+                type=kind,
+                author=f"far{step['author']}",
+                target=step["target"],
+                time=time,
+                thread="t",
+                community=step["community"],
+                parent=item,
+                text="zip",
+            )
+        )
+    assert detect(events, size, partitions) == detect(events)

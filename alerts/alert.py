@@ -71,7 +71,7 @@ def write(episode: Episode, tick: int, events: list[str], engine: Engine) -> Rev
         status=episode.status,
         kind=episode.kind,
         subject=episode.subject,
-        participants=len(episode.participants),
+        participants=episode.size,
         score=fields["score"],
         body=body,
     )
@@ -81,7 +81,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
     finding, tally, chain = episode.finding, episode.tally, episode.chain
     updated_ms = (tick + 1) * 1000
     minutes = max(1.0, (updated_ms - episode.started_ms) / 60_000)
-    event_of = dict(zip(finding.crowd.account, finding.crowd.event, strict=True))
+    event_of = dict(zip(finding.scene.crowd.account, finding.scene.crowd.event, strict=True))
     return {
         "schema": SCHEMA,
         "id": episode.id,
@@ -93,14 +93,14 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
         "target": {
             "kind": episode.kind,
             "id": episode.subject,
-            "flags": [flag.name.lower() for flag in TargetFlag if finding.target_flags & flag and flag.name],
+            "flags": [flag.name.lower() for flag in TargetFlag if finding.scene.target_flags & flag and flag.name],
         },
         "started_at": episode.started_ms,
         "detected_at": (episode.detected_tick + 1) * 1000,
         "updated_at": updated_ms,
         "ended_at": None if episode.ended_tick is None else (episode.ended_tick + 1) * 1000,
         "participants": {
-            "total": len(episode.participants),
+            "total": episode.size,
             "strangers": tally.strangers,
             "fresh_accounts": tally.fresh,
             "attackers": 0,
@@ -110,7 +110,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
         "interactions": {
             "total": tally.interactions,
             "per_minute": round(tally.interactions / minutes, 2),
-            "window_ms": finding.surge.window_s * 1000,
+            "window_ms": finding.scene.surge.window_s * 1000,
         },
         "signals": explain(finding),
         "sources": [

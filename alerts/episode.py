@@ -14,10 +14,11 @@ from typing import Final
 
 from alerts.evidence import Chain, Erased
 from alerts.severity import Severity, severity_of
+from detectors.look import Finding
 from detectors.model import Model
 from detectors.pace import Pace
 from detectors.verdict import Outcome, outcome
-from detectors.watch import OPEN_EVIDENCE, Finding
+from detectors.watch import OPEN_EVIDENCE
 
 MINUTE_S: Final = 60
 REOPEN_S: Final = 48 * 3600
@@ -79,10 +80,10 @@ class Episode:
     def __init__(self, kind: str, subject: str, finding: Finding, model: Model, salt: str) -> None:
         self.kind, self.subject = kind, subject
         self._model = model
-        self.started_ms = finding.onset_ms
-        self.onset_tick = finding.onset_ms // 1000
+        self.started_ms = finding.scene.onset_ms
+        self.onset_tick = finding.scene.onset_ms // 1000
         self.opening = finding
-        self.id = alert_id(kind, subject, finding.onset_ms)
+        self.id = alert_id(kind, subject, finding.scene.onset_ms)
         self.revision = 0
         self.status = Status.OPEN
         self.verdict: Outcome | None = None
@@ -92,14 +93,28 @@ class Episode:
         self.tally = Tally()
         self.chain = Chain(salt)
         self.pace = Pace()
-        self.detected_tick = finding.tick
+        self.detected_tick = finding.scene.tick
         self.ended_tick: int | None = None
         self.counted_tick = self.onset_tick - 1
-        self._minute = finding.tick // MINUTE_S - 1
-        self._newest_tick = finding.tick
-        self._told_tick = finding.tick
+        self._minute = finding.scene.tick // MINUTE_S - 1
+        self._newest_tick = finding.scene.tick
+        self._told_tick = finding.scene.tick
         self._told: tuple[Status, Outcome | None, Severity] | None = None
         self._told_participants = 0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether it was opened by a crowd that comes over hours or days."""
+        return self.opening.is_slow
+
+    def is_recent(self, tick: int) -> bool:
+        """Whether it is not over, or ended so lately that another wave belongs to it."""
+        return self.ended_tick is None or tick - self.ended_tick < REOPEN_S
+
+    @property
+    def size(self) -> int:
+        """How many people took part: those known by name, or as many as were counted."""
+        return max(len(self.participants), self.finding.newcomers if self.is_slow else 0)
 
     @property
     def is_over(self) -> bool:
@@ -133,18 +148,31 @@ class Episode:
         """The subject was looked at again."""
         self.finding = finding
         self.verdict = outcome(
-            finding.judgement, finding.signals, finding.newcomers, finding.target_flags, self.verdict, self._model
+            finding.judgement, finding.signals, finding.newcomers, finding.scene.target_flags, self.verdict, self._model
         )
-        self._newest_tick = finding.tick
+        self._newest_tick = finding.scene.tick
+        if self.is_slow:
+            self._count_sample(finding)
+
+    def _count_sample(self, finding: Finding) -> None:
+        """Of a slow crowd only a sample is at hand, without texts."""
+        crowd = finding.scene.crowd
+        for account, event, time_ms, stranger in zip(
+            crowd.account, crowd.event, crowd.time.tolist(), finding.strangers, strict=True
+        ):
+            if account not in self.participants:
+                said = Participation(account, event, time_ms, None, stranger, fresh=False, late=False, mended=False)
+                self.count(finding.scene.tick, [said])
+        self.counted_tick = finding.scene.tick
 
     def reopen(self, finding: Finding) -> None:
         """Another wave came: the case goes on under its id."""
         self.status, self.ended_tick = Status.OPEN, None
-        self.onset_tick = finding.onset_ms // 1000
+        self.onset_tick = finding.scene.onset_ms // 1000
         self.counted_tick = max(self.counted_tick, self.onset_tick - 1)
         self.opening = finding
         self.pace = Pace()
-        self._minute = finding.tick // MINUTE_S - 1
+        self._minute = finding.scene.tick // MINUTE_S - 1
         self.on_finding(finding)
 
     def on_minute(self, tick: int, newcomers: int) -> None:
@@ -164,25 +192,24 @@ class Episode:
 
         After the call the episode has its new `revision`.
         """
-        self.severity = severity_of(
-            self.verdict or Outcome.UNCERTAIN, len(self.participants), self.finding.target_flags
-        )
+        self.severity = severity_of(self.verdict or Outcome.UNCERTAIN, self.size, self.finding.scene.target_flags)
         if not self._wants_to_tell():
             return None
         if self.revision >= _FREE_REVISIONS and tick - self._told_tick < _SPACING_S:
             return None
         self.revision += 1
         self._told, self._told_tick = (self.status, self.verdict, self.severity), tick
-        self._told_participants = len(self.participants)
+        self._told_participants = self.size
         return self.chain.seal()
 
     def _wants_to_tell(self) -> bool:
         if self._told != (self.status, self.verdict, self.severity):
             return True
-        return len(self.participants) >= max(1.0, _GROWN * self._told_participants)
+        return self.size >= max(1.0, _GROWN * self._told_participants)
 
     def _advance(self, tick: int) -> Status:
-        if tick - self._newest_tick >= _QUIET_S or self._is_usual_again(tick):
+        quiet_s = max(_QUIET_S, self.opening.scene.surge.window_s // 2)
+        if tick - self._newest_tick >= quiet_s or (not self.is_slow and self._is_usual_again(tick)):
             self.ended_tick = self._newest_tick
             return Status.RESOLVED
         if self.pace.fallen:
@@ -192,7 +219,7 @@ class Episode:
         return Status.PEAKING if self.status is not Status.OPEN else Status.OPEN
 
     def _is_usual_again(self, tick: int) -> bool:
-        usual = self.opening.usual.expected(MINUTE_S) + self.opening.usual.spread(MINUTE_S)
+        usual = self.opening.scene.usual.expected(MINUTE_S) + self.opening.scene.usual.spread(MINUTE_S)
         return tick - self.detected_tick >= _QUIET_S and self.pace.now <= usual and self.pace.fallen
 
 
@@ -206,11 +233,14 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     """Whether a finding is the start of an episode.
 
     One attack is one alert: a thread or a community has one of its own only when neither a single account nor a
-    single thread in it has half of the crowd, and the others alone would be a crowd.
+    single thread in it has half of the crowd, and the others alone would be a crowd. A harmless crowd that comes over
+    days is no episode at all.
     """
-    if finding.surge.evidence < OPEN_EVIDENCE:
+    if finding.scene.surge.evidence < OPEN_EVIDENCE:
         return False
     if kind != "account" and (finding.main_share >= _HALF or finding.rest < OPEN_EVIDENCE):
         return False
-    verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.target_flags, None, model)
+    verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.scene.target_flags, None, model)
+    if finding.is_slow and verdict is Outcome.ORGANIC_SURGE:
+        return False
     return finding.newcomers >= _SMALLEST_OPEN[verdict]

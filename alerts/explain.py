@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from detectors.watch import Finding
+from detectors.look import Finding
 
 
 def explain(finding: Finding) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def _sentence(name: str, value: float, baseline: float, finding: Finding) -> tup
 
 
 def _surge(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
-    surge = finding.surge
+    surge = finding.scene.surge
     return "surge.newcomers", {
         "newcomers": round(value),
         "window_s": surge.window_s,
@@ -43,7 +43,7 @@ def _surge(value: float, baseline: float, finding: Finding) -> tuple[str, dict[s
 
 
 def _origin(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
-    foreign = [one for one in finding.origins if one.community not in finding.audience.at_home]
+    foreign = [one for one in finding.origins if one.community not in finding.scene.audience.at_home]
     if not foreign:
         return "origin.none", {}
     percent, expected = round(100 * value), round(100 * baseline)
@@ -64,7 +64,7 @@ def _warmth(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]
 
 
 def _answered(_: float, __: float, finding: Finding) -> tuple[str, dict[str, object]]:
-    return "answered.replies", {"answers": finding.around.answers}
+    return "answered.replies", {"answers": finding.scene.around.answers}
 
 
 def _together(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:

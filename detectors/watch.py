@@ -6,21 +6,18 @@ alone, so that it does not matter in what batches they came.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from detectors import signals
+from detectors.look import Finding, Scene, examine
 from detectors.model import Model
-from detectors.signals import Audience, Origin, Signal
-from detectors.surge import WINDOWS_S, Surge, Usual, onset, strongest, tail, usual_of
-from detectors.verdict import Judgement, judge
+from detectors.surge import WINDOWS_S, Usual, onset, strongest, usual_of
 from graph.columns import Array
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
-from graph.neighbourhood import Crowd, Surroundings, crowd, surroundings
+from graph.neighbourhood import crowd, surroundings
 from graph.window import NEWCOMERS_KEPT, Window
 
 _GROWN: Final = 1.15
@@ -29,44 +26,6 @@ OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _SURPRISE: Final = 3.0
 """Standard deviations above the expected number at which a look is worth its cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a look found.
-
-    Attributes
-    ----------
-    tick : the tick at whose end it looked
-    onset_ms : when the crowd began to come
-    newcomers : how many came since
-    surge, usual : in which window, against what
-    signals, judgement : what was measured and what it amounts to
-    crowd, around : the people
-    audience : who came before them
-    strangers : of each row of the crowd, whether he is one
-    origins, groups : where they came from, who was together before
-    target_flags : what the platform says of the subject
-    main_share : the largest share of the crowd that is at one account or in one thread within the subject
-    rest : how surprising the crowd would be without them
-    """
-
-    tick: int
-    onset_ms: int
-    newcomers: int
-    surge: Surge
-    usual: Usual
-    signals: tuple[Signal, ...]
-    judgement: Judgement
-    crowd: Crowd
-    around: Surroundings
-    audience: Audience
-    strangers: list[bool]
-    origins: list[Origin]
-    groups: list[list[str]]
-    target_flags: int
-    main_share: float
-    rest: float
 
 
 class Watch:
@@ -148,55 +107,34 @@ class Watch:
         hour = self.came_between(tick - WINDOWS_S[-1], tick)
         ticks = ring.column("tick", hour)
         self._looked = (tick, len(hour))
-        before = since.usual if since is not None else self._usual(int(hour[0]))
+        before = since.scene.usual if since is not None else self._usual(int(hour[0]))
         if since is None:
             members = hour[onset(ticks, tick, before) :]
         else:
-            members = hour[np.searchsorted(ticks, since.onset_ms // 1000) :]
+            members = hour[np.searchsorted(ticks, since.scene.onset_ms // 1000) :]
         if not len(members):
             members = hour
         people = crowd(window, members)
         rows = self.rows_between(tick - WINDOWS_S[-1], tick)
         around = surroundings(window, self.subject, rows, members)
-        audience = since.audience if since is not None else signals.audience_of(people, around)
-        name = window.strings[self.subject >> 2]
-        population = self._model.population
-        found = strongest(ticks, tick, before)
-        began = max(int(people.time[0]), 1000 * int(ring.column("tick", members[:1])[0]))
-        are_strangers = signals.strangers_of(people, began - 1000 * WINDOWS_S[-1])
-        origins = signals.origins_of(people, audience, population)
-        in_groups, groups = signals.together(people, people.in_common(name))
-        measured = (
-            signals.surge(found),
-            signals.strangers(are_strangers, population),
-            signals.outsiders(people, audience, origins, population),
-            signals.origin(people, audience, origins, population),
-            signals.accounts(people, around, known_ms, population),
-            in_groups,
-            signals.step(people),
-            signals.exposure(people, around),
-            signals.warmth(around),
-            signals.answered(people, around),
-        )
-        main_share, rest = self._without_main(people, found, before)
+        audience = since.scene.audience if since is not None else signals.audience_of(people, around)
         flags = ring.column("target_flags", rows[ring.column("act", rows) == Act.ADDRESS])
-        return Finding(
-            tick=tick,
-            onset_ms=began,
-            newcomers=len(members),
-            surge=found,
-            usual=before,
-            signals=measured,
-            judgement=judge(measured, self._model),
-            crowd=people,
-            around=around,
-            audience=audience,
-            strangers=are_strangers,
-            origins=origins,
-            groups=groups,
-            target_flags=int(np.bitwise_or.reduce(flags)) if self.subject & 3 == Kind.ACCOUNT else 0,
-            main_share=main_share,
-            rest=rest,
+        is_account = self.subject & 3 == Kind.ACCOUNT
+        return examine(
+            Scene(
+                tick=tick,
+                onset_ms=max(int(people.time[0]), 1000 * int(ring.column("tick", members[:1])[0])),
+                subject=window.strings[self.subject >> 2],
+                kind=Kind(self.subject & 3),
+                crowd=people,
+                around=around,
+                audience=audience,
+                surge=strongest(ticks, tick, before),
+                usual=before,
+                target_flags=int(np.bitwise_or.reduce(flags)) if is_account else 0,
+                known_ms=known_ms,
+            ),
+            self._model,
         )
 
     def _usual(self, number: int) -> Usual:
@@ -218,9 +156,3 @@ class Watch:
             spread = np.sqrt(mean + mean * mean / shape)
             passes |= (count >= NEWCOMERS_KEPT) & (count > mean + _SURPRISE * spread)
         return np.asarray(at[passes])
-
-    def _without_main(self, people: Crowd, found: Surge, usual: Usual) -> tuple[float, float]:
-        """The largest share of the crowd at one account, or in one thread; how surprising the others would be."""
-        within = [people.target] if self.subject & 3 == Kind.THREAD else [people.target, people.thread]
-        main = max(max(Counter(filter(None, names)).values(), default=0) for names in within) / len(people)
-        return main, tail(round(found.newcomers * (1 - main)), found.expected, usual.shape)

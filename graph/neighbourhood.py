@@ -178,21 +178,20 @@ def _is_in(values: Array, some: Array) -> Array:
 
 
 def _at_home(window: Window, subject: int, numbers: Array, first: int) -> frozenset[str]:
-    """A community itself; of an account, its home and where it had spoken last when the row `first` came; else where
-    it is talked to most.
+    own = home_of(window, subject, first)
+    if own:
+        return own
+    said_in = window.ring.column("community", numbers)
+    counts = Counter(window.strings[place] for place in said_in[said_in >= 0].tolist())
+    return frozenset({min(counts, key=lambda name: (-counts[name], name))}) if counts else frozenset()
+
+
+def home_of(window: Window, subject: int, row: int) -> frozenset[str]:
+    """The communities that a subject belongs to when a row of its comes: a community itself; of an account, its home
+    and where it spoke last; of a thread, where it stands.
     """
-    ring, names = window.ring, window.strings
-    kind, code = subject & 3, subject >> 2
-    if kind == Kind.COMMUNITY:
-        return frozenset({names[code]})
-    if kind == Kind.ACCOUNT:
-        row = np.array([first])
-        own = {int(ring.column(name, row)[0]) for name in ("lives", "stands")} - {-1}
-        if own:
-            return frozenset(names[place] for place in own)
-    said_in = ring.column("community", numbers)
-    said_in = said_in[said_in >= 0]
-    if not len(said_in):
-        return frozenset()
-    counts = Counter(names[place] for place in said_in.tolist())
-    return frozenset({min(counts, key=lambda name: (-counts[name], name))})
+    names, said = window.strings, window.ring.rows(np.array([row]))
+    if subject & 3 == Kind.COMMUNITY:
+        return frozenset({names[subject >> 2]})
+    told = ("lives", "stands") if subject & 3 == Kind.ACCOUNT else ("community",)
+    return frozenset(names[place] for place in {int(said[name][0]) for name in told} - {-1})

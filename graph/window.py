@@ -64,9 +64,10 @@ class Added:
         Where a subject's rows begin and end.
     numbers : shape `(n,)`
         The rows' numbers in the ring.
-    crowded, slow : shape `(m,)`
-        Whether at some row of the batch the subject had `NEWCOMERS_KEPT` newcomers within the longest exact
-        (summary) window.
+    crowded : shape `(m,)`
+        Whether at some row of the batch the subject had `NEWCOMERS_KEPT` newcomers within the longest exact window.
+    slow : shape `(n,)`
+        Whether the row is a newcomer with whom the subject has so many within the longest summary window.
     """
 
     subjects: Array
@@ -197,21 +198,23 @@ class Window:
             columns[name] = rows.last_where(np.where(own, columns[told], -1), own | new, memory[name][slots])
             memory[name][slots] = columns[name][rows.ends - 1]
         memory["tick"][slots] = tick[rows.ends - 1]
-        passed = []
-        for name, mark, span in (
-            ("lately", "newcomer", self._exact_s),
-            ("slowly", "slow_newcomer", self._slow_s),
-        ):
-            came = np.flatnonzero(columns[mark])
-            crowd = np.zeros(len(slots), bool)
-            if len(came):
-                part = Segments(rows.number[came])
-                kept = memory[name][slots[part.keys]]
-                enough = part.lagged(tick[came], kept) > tick[came] - span
-                crowd[rows.number[came[enough]]] = True
-                memory[name][slots[part.keys]] = part.last(tick[came], kept)
-            passed.append(crowd)
-        return passed[0], passed[1]
+        quick = self._crowds(rows, tick, np.flatnonzero(columns["newcomer"]), "lately", self._exact_s)
+        slow = self._crowds(rows, tick, np.flatnonzero(columns["slow_newcomer"]), "slowly", self._slow_s)
+        crowded = np.zeros(len(slots), bool)
+        crowded[rows.number[quick]] = True
+        return crowded, slow
+
+    def _crowds(self, rows: Segments, tick: Array, came: Array, name: str, span: int) -> Array:
+        """Which rows are newcomers, of those at the positions `came`, with whom a subject has enough of them."""
+        crowd = np.zeros(len(tick), bool)
+        if len(came):
+            memory = self._subjects
+            part = Segments(rows.number[came])
+            slots = rows.keys[part.keys]
+            kept = memory[name][slots]
+            crowd[came] = part.lagged(tick[came], kept) > tick[came] - span
+            memory[name][slots] = part.last(tick[came], kept)
+        return crowd
 
     def _usual(self, rows: Segments, columns: dict[str, Array], new: Array) -> None:
         bucket = columns["tick"] // BUCKET_S

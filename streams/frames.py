@@ -26,8 +26,7 @@ class Frame(NamedTuple):
     mark_tick
         The first tick that is not complete; `END_TICK` when the source has ended.
     begin_ms
-        No row of the source belongs to a tick before this one: the time of its first row less the allowed lateness, at
-        the start of that second. -1 in the only frame of a source without rows.
+        The start of the source's earliest tick; -1 until a frame with rows has come.
     newest_ms
         The newest event time accepted from the source, -1 if there is none.
     """

@@ -226,6 +226,7 @@ class Ingest:
                 self.refused.append(Refusal("future", REASONS["future"], held.origin, held.raw))
         rest = compact(Batch.concat(self._pending)) if self._pending else Batch.empty(EVENT_SCHEMA)
         self._pending = []
+        self._begin(rest)
         return Frame(self.source, rest, END_TICK, self._begin_ms, self._newest_ms())
 
     def _newest_ms(self) -> int:
@@ -233,8 +234,6 @@ class Ingest:
 
     def _accept(self, batch: Batch, newest_ms: Ints) -> NDArray[np.bool_]:
         """Give rows their ticks and keep them; returns which are late."""
-        if self._begin_ms < 0:
-            self._begin_ms = (int(batch["time"][0]) - self.allowed_lateness_ms) // TICK_MS * TICK_MS
         mark = (newest_ms - self.allowed_lateness_ms) // TICK_MS
         own = batch["time"] // TICK_MS
         is_late: NDArray[np.bool_] = own < mark
@@ -266,4 +265,10 @@ class Ingest:
                 complete.append(part.take(ready))
         self._pending = [compact(Batch.concat(pending))] if len(pending) > _MOST_PARTS else pending
         rows = compact(Batch.concat(complete)) if complete else Batch.empty(EVENT_SCHEMA)
+        self._begin(rows)
         return Frame(self.source, rows, mark, self._begin_ms, self._newest_ms())
+
+    def _begin(self, rows: Batch) -> None:
+        """The first rows handed on tell where the source begins: with its earliest tick, in whatever order they came."""
+        if self._begin_ms < 0 and len(rows):
+            self._begin_ms = int(rows["tick"].min()) * TICK_MS

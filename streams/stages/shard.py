@@ -10,10 +10,12 @@ from typing import Final
 import numpy as np
 
 from alerts.alert import Engine, Revision, write
-from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, opens
+from alerts.episode import MINUTE_S, Episode, Participation, opens
 from alerts.evidence import Erased, text_hash
+from detectors.look import Finding
 from detectors.model import Model
 from detectors.signals import fresh_by_age
+from detectors.slow import SLOW_WINDOWS_S, SlowWatch
 from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
@@ -25,7 +27,6 @@ from streams.frames import END_TICK, Frame
 from streams.stages.order import TickBuffer
 
 LONGEST_S: Final = WINDOWS_S[-1]
-SUMMARY_S: Final = 48 * 3600
 _LATE, _MENDED = int(Flag.LATE), int(Flag.MENDED)
 
 
@@ -58,8 +59,10 @@ class ShardStage:
     def __init__(self, sources: int, model: Model, engine: Engine, salt: str) -> None:
         self._buffer = TickBuffer(sources, "seq", ordered=True)
         self._model, self._engine, self._salt = model, engine, salt
-        self.window = Window(LONGEST_S, SUMMARY_S)
+        self.window = Window(LONGEST_S, SLOW_WINDOWS_S[-1])
         self._watches: dict[int, Watch] = {}
+        self._slow: dict[int, SlowWatch] = {}
+        self._findings: dict[int, list[Finding]] = {}
         self._episodes: dict[tuple[int, str], Episode] = {}
         self._begin_ms = 0
         self.counts = ShardCounts()
@@ -89,8 +92,9 @@ class ShardStage:
         until = ticks.until if ticks.until != END_TICK else max(self.tick, ticks.newest_ms // 1000 + 1)
         candidates = self._add(ticks.batch)
         revisions: list[Revision] = []
-        for key in sorted(set(candidates) | self._due(until)):
+        for key in sorted(set(candidates) | set(self._findings) | self._due(until)):
             revisions.extend(self._subject(key, candidates.get(key), until))
+        self._findings.clear()
         self.tick = until
         self._let_go(until)
         for revision in revisions:
@@ -110,17 +114,31 @@ class ShardStage:
             added = self.window.add(here)
             lows, highs = added.starts.tolist(), added.ends.tolist()
             for position, key in enumerate(added.subjects.tolist()):
+                low, high = lows[position], highs[position]
+                rows, slow = added.numbers[low:high], added.slow[low:high]
+                thin = (key in self._slow or slow.any()) and self._add_slowly(key, rows, slow)
                 watch = self._watches.get(key)
-                rows = added.numbers[lows[position] : highs[position]]
                 if watch is not None:
                     candidates[key] = watch.add(rows)
-                elif added.crowded[position]:
+                elif thin or added.crowded[position]:
                     watch = self._watches[key] = Watch(self.window, key, self._model)
                     candidates[key] = watch.add(self.window.ring.chain(int(rows[-1])))
                     self.counts.gate_passes += 1
         if deletes.any():
             self._erase(batch.take(deletes))
         return candidates
+
+    def _add_slowly(self, key: int, rows: Array, passes: Array) -> bool:
+        """Take a subject's rows into its summary; whether a look at it found something."""
+        came = self.window.ring.column("slow_newcomer", rows)
+        watch = self._slow.get(key)
+        if watch is None:
+            watch = self._slow[key] = SlowWatch(self.window, key, self._model)
+        found = watch.add(rows[came], passes[came], self._begin_ms)
+        if found:
+            self._findings[key] = found
+            self.counts.looks += len(found)
+        return bool(found)
 
     def _due(self, until: int) -> set[int]:
         found = set()
@@ -135,21 +153,28 @@ class ShardStage:
         watch = self._watches[key]
         kind, subject = Kind(key & 3), self.window.strings[key >> 2]
         episode = self._episodes.get((kind, subject))
-        ticks = [] if passing is None else passing.tolist()
-        at = 0
+        gates = [] if passing is None else passing.tolist()
+        slow = self._findings.get(key, [])
         while True:
-            gate = ticks[at] if at < len(ticks) else END_TICK
+            gate = gates[0] if gates else END_TICK
+            thin = slow[0].scene.tick if slow else END_TICK
             timer = END_TICK if episode is None or episode.next_tick is None else episode.next_tick
-            tick = min(gate, timer)
+            tick = min(gate, thin, timer)
             if tick >= until:
                 return
-            looked = False
+            finding: Finding | None = None
+            under_way = episode if episode is not None and not episode.is_over else None
+            if tick == thin:
+                found = slow.pop(0)
+                finding = found if under_way is None or under_way.is_slow else None
             if tick == gate:
-                at += 1
-                looked = watch.due(tick, episode is not None and not episode.is_over)
-            if looked:
-                episode = self._look(watch, kind, subject, episode, tick)
-            if episode is None or not (looked or tick == timer):
+                gates.pop(0)
+                fast = under_way is not None and not under_way.is_slow
+                if watch.due(tick, fast):
+                    finding = self._look(watch, under_way if fast else None, tick)
+            if finding is not None:
+                episode = self._take(kind, subject, episode, finding)
+            if episode is None or (finding is None and tick != timer):
                 continue
             if not episode.is_over:
                 self._count(watch, episode, tick)
@@ -159,22 +184,22 @@ class ShardStage:
             if events is not None:
                 yield write(episode, tick, events, self._engine)
 
-    def _look(self, watch: Watch, kind: Kind, subject: str, episode: Episode | None, tick: int) -> Episode | None:
+    def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding:
         began = perf_counter()
-        current = episode if episode is not None and not episode.is_over else None
-        finding = watch.look(
-            tick,
-            None if current is None else current.opening,
-            (tick + 1) * 1000 - self._begin_ms,
-        )
+        opening = None if under_way is None else under_way.opening
+        finding = watch.look(tick, opening, (tick + 1) * 1000 - self._begin_ms)
         self.counts.looks += 1
         self.counts.look_seconds += perf_counter() - began
-        if current is not None:
-            current.on_finding(finding)
-            return current
+        return finding
+
+    def _take(self, kind: Kind, subject: str, episode: Episode | None, finding: Finding) -> Episode | None:
+        """What a finding means for the subject's case: it goes on, opens, opens again, or stays as it is."""
+        if episode is not None and not episode.is_over and episode.is_slow == finding.is_slow:
+            episode.on_finding(finding)
+            return episode
         if not opens(kind.name.lower(), finding, self._model):
             return episode
-        if episode is not None and episode.ended_tick is not None and tick - episode.ended_tick < REOPEN_S:
+        if episode is not None and episode.is_recent(finding.scene.tick):
             episode.reopen(finding)
             return episode
         opened = Episode(kind.name.lower(), subject, finding, self._model, self._salt)
@@ -223,7 +248,7 @@ class ShardStage:
 
     def _let_go(self, tick: int) -> None:
         for name, episode in list(self._episodes.items()):
-            if episode.ended_tick is not None and tick - episode.ended_tick >= REOPEN_S:
+            if episode.next_tick is None and not episode.is_recent(tick):
                 del self._episodes[name]
         busy = {
             self.window.strings.code(subject) * 4 + kind
@@ -236,3 +261,6 @@ class ShardStage:
         self.window.expire(tick)
         for watch in self._watches.values():
             watch.expire()
+        for key, slow in list(self._slow.items()):
+            if slow.is_idle(tick):
+                del self._slow[key]

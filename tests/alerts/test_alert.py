@@ -11,13 +11,12 @@ import pytest
 from alerts.alert import LARGEST, Engine, Revision, write
 from alerts.episode import Episode, Participation
 from alerts.messages import CATALOGUE, say
-from detectors import signals
+from detectors.look import Finding, Scene, examine
 from detectors.model import shipped
-from detectors.signals import Audience, Origin
+from detectors.signals import Audience
 from detectors.surge import Surge, Usual
-from detectors.verdict import judge
-from detectors.watch import Finding
 from graph.events import TargetFlag
+from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
 TICK = 1_709_510_400
@@ -29,6 +28,19 @@ TEXT = {"type": "string", "minLength": 1}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 IDS = {"type": "array", "items": TEXT}
+
+
+AROUND = Surroundings(
+    sharers=3,
+    warm=2,
+    cold=1,
+    answers=4,
+    views=100,
+    at_home=frozenset({"own"}),
+    regulars=5,
+    others=8,
+    unseen=1,
+)
 
 
 def fields(**properties: Any) -> dict[str, Any]:
@@ -91,18 +103,16 @@ ALERT = fields(
 )
 
 
-def finding_of(name_of: Any = str, size: int = 40, members: int = 40) -> Finding:
+def finding_of(name_of: Any = str, size: int = 40, members: int = 40, **other: Any) -> Finding:
     """A crowd of `members`, in groups who were together before, each from a community of its own but for the half."""
-    accounts = [name_of(f"a{number}") for number in range(members)]
-    homes = [name_of("far" if number % 2 else f"c{number}") for number in range(members)]
     time = 1000 * TICK + np.arange(members)
     crowd = Crowd(
         total=size,
         time=time,
         first=time,
-        account=accounts,
+        account=[name_of(f"a{number}") for number in range(members)],
         event=[name_of(f"e{number}") for number in range(members)],
-        home=list(homes),
+        home=[name_of("far" if number % 2 else f"c{number}") for number in range(members)],
         created=np.full(members, -1),
         seen=time,
         activity=np.zeros(members, np.int64),
@@ -112,41 +122,20 @@ def finding_of(name_of: Any = str, size: int = 40, members: int = 40) -> Finding
         target=["x"] * members,
         thread=[None] * members,
     )
-    around = Surroundings(3, 2, 1, 4, 100, frozenset({"own"}), 5, 8, 1)
-    audience = Audience(frozenset({"own"}), {}, 0.0)
-    origins = signals.origins_of(crowd, audience, MODEL.population)
-    together, groups = signals.together(crowd.in_common("x"))
-    surge = Surge(600, size, 0.1, 12.0)
-    measured = (
-        signals.surge(surge),
-        signals.strangers([True] * members, MODEL.population),
-        signals.outsiders(crowd, audience, origins, MODEL.population),
-        signals.origin(crowd, audience, origins, MODEL.population),
-        signals.accounts(crowd, around, 10**10, MODEL.population),
-        together,
-        signals.step(crowd),
-        signals.exposure(crowd, around),
-        signals.warmth(around),
-        signals.answered(crowd, around),
-    )
-    return Finding(
+    scene = Scene(
         tick=TICK + 60,
         onset_ms=1000 * TICK,
-        newcomers=size,
-        surge=surge,
-        usual=Usual(0.1, 0.5),
-        signals=measured,
-        judgement=judge(measured, MODEL),
+        subject="x",
+        kind=Kind.ACCOUNT,
         crowd=crowd,
-        around=around,
-        audience=audience,
-        strangers=[True] * members,
-        origins=origins,
-        groups=groups,
+        around=AROUND,
+        audience=Audience(AROUND.at_home, {}, 0.0),
+        surge=Surge(600, size, 0.1, 12.0),
+        usual=Usual(0.1, 0.5),
         target_flags=0,
-        main_share=1.0,
-        rest=0.0,
+        known_ms=10**10,
     )
+    return examine(replace(scene, **other), MODEL)
 
 
 def revision_of(finding: Finding, size: int = 40, name_of: Any = str, subject: str = "x") -> Revision:
@@ -156,10 +145,10 @@ def revision_of(finding: Finding, size: int = 40, name_of: Any = str, subject: s
         Participation(name_of(f"a{at}"), name_of(f"e{at}"), 1000 * TICK + at, "zip", True, False, False, False)
         for at in range(size)
     ]
-    episode.count(finding.tick, said)
-    events = episode.revise(finding.tick)
+    episode.count(finding.scene.tick, said)
+    events = episode.revise(finding.scene.tick)
     assert events is not None
-    return write(episode, finding.tick, events, ENGINE)
+    return write(episode, finding.scene.tick, events, ENGINE)
 
 
 def test_an_alert_has_every_field_that_is_promised() -> None:
@@ -193,7 +182,7 @@ def test_the_same_episode_gives_the_same_bytes() -> None:
 
 def test_flags_are_told_by_name() -> None:
     flags = TargetFlag.MINOR | TargetFlag.PUBLIC_FIGURE
-    alert = json.loads(revision_of(replace(finding_of(), target_flags=flags)).body)
+    alert = json.loads(revision_of(finding_of(target_flags=flags)).body)
     assert alert["target"]["flags"] == ["minor", "public_figure"]
 
 
@@ -210,11 +199,13 @@ def test_what_says_most_comes_first_and_can_be_said() -> None:
 
 
 def test_every_sentence_can_be_said_and_no_other() -> None:
-    alert = json.loads(revision_of(replace(finding_of(), origins=[Origin("own", 1.0, 0.5)])).body)
-    codes = {
-        signal["code"] for alert in (alert, json.loads(revision_of(finding_of()).body)) for signal in alert["signals"]
-    }
-    assert codes == set(CATALOGUE)
+    findings = [
+        finding_of(),
+        finding_of(around=replace(AROUND, sharers=40)),
+        finding_of(audience=Audience(frozenset({"far", *(f"c{number}" for number in range(40))}), {}, 0.0)),
+    ]
+    alerts = [json.loads(revision_of(finding).body) for finding in findings]
+    assert {signal["code"] for alert in alerts for signal in alert["signals"]} == set(CATALOGUE)
     with pytest.raises(LookupError):
         say("surge.unheard_of", {})
 

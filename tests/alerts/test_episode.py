@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, Status, alert_id, opens
 from alerts.severity import Severity
+from detectors.look import Finding, Scene
 from detectors.model import shipped
 from detectors.signals import Audience, Signal
 from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
-from detectors.watch import Finding
+from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
 START_TICK = 1_709_510_400
@@ -26,29 +27,41 @@ SURE, DOUBTFUL, HARMLESS = 0.99, 0.5, 0.01
 
 
 def finding_of(
-    tick: int, newcomers: int = 30, probability: float = SURE, onset: int | None = None, **other: Any
+    tick: int,
+    newcomers: int = 30,
+    probability: float = SURE,
+    onset: int | None = None,
+    surge: Surge | None = None,
+    main_share: float = 0.0,
+    rest: float = 12.0,
 ) -> Finding:
     """What a look at this tick might find."""
     nobody = np.zeros(0, np.int64)
-    filled: dict[str, Any] = {
-        "tick": tick,
-        "onset_ms": 1000 * (tick - 60 if onset is None else onset),
-        "newcomers": newcomers,
-        "surge": Surge(600, newcomers, 0.1, 12.0),
-        "usual": Usual(0.1, 0.5),
-        "signals": tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.weights),
-        "judgement": Judgement(probability, tuple(0.0 for _ in MODEL.weights)),
-        "crowd": Crowd(0, nobody, nobody, [], [], [], nobody, nobody, nobody, nobody, nobody, nobody, [], []),
-        "around": Surroundings(0, 0, 0, 0, -1, frozenset(), 0, 0, 0),
-        "audience": Audience(frozenset(), {}, 0.0),
-        "strangers": [],
-        "origins": [],
-        "groups": [],
-        "target_flags": 0,
-        "main_share": 0.0,
-        "rest": 12.0,
-    }
-    return Finding(**{**filled, **other})
+    none = np.zeros((0, 4), np.int64)
+    crowd = Crowd(newcomers, nobody, nobody, [], [], [], nobody, nobody, nobody, none, nobody, nobody, [], [])
+    scene = Scene(
+        tick=tick,
+        onset_ms=1000 * (tick - 60 if onset is None else onset),
+        subject="x",
+        kind=Kind.ACCOUNT,
+        crowd=crowd,
+        around=Surroundings(0, 0, 0, 0, -1, frozenset(), 0, 0, 0),
+        audience=Audience(frozenset(), {}, 0.0),
+        surge=surge or Surge(600, newcomers, 0.1, 12.0),
+        usual=Usual(0.1, 0.5),
+        target_flags=0,
+        known_ms=10**10,
+    )
+    return Finding(
+        scene=scene,
+        signals=tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.weights),
+        judgement=Judgement(probability, tuple(0.0 for _ in MODEL.weights)),
+        strangers=[],
+        origins=[],
+        groups=[],
+        main_share=main_share,
+        rest=rest,
+    )
 
 
 class Told(NamedTuple):

@@ -16,7 +16,7 @@ from detectors.model import shipped
 from detectors.signals import Origin, Signal
 from detectors.surge import STRONGEST, Surge
 from graph.hashing import stable_hash
-from graph.neighbourhood import Crowd, Surroundings
+from graph.neighbourhood import LARGEST_GRAPH, Crowd, Surroundings
 
 POPULATION = shipped().population
 DAY_MS = 86_400_000
@@ -81,11 +81,15 @@ def accounts_of(crowd: Crowd, around: Surroundings = AROUND) -> Signal:
 
 
 def common(count: int, size: int = SIZE) -> Crowd:
-    """A crowd of whom so many lately addressed the same two others."""
+    """A crowd of whom so many, by fours, lately addressed the same two others; the rest have one in common."""
     recent = np.zeros((size, 4), np.int64)
-    recent[:count, 2:] = (11, 12)
-    recent[count:, 3] = 13
+    recent[:, 3] = 13
+    recent[:count, 2:] = 100 + np.arange(count)[:, None] // 4 * 2 + np.array([0, 1])
     return crowd_of(size, recent=recent)
+
+
+def together_of(crowd: Crowd) -> tuple[Signal, list[list[str]]]:
+    return signals.together(crowd, crowd.in_common("x"))
 
 
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
@@ -99,7 +103,7 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "accounts by sight": lambda n: accounts_of(
         crowd_of(created=np.full(SIZE, -1), seen=np.array(first_of(n, NOW_MS, NOW_MS - 99 * DAY_MS)))
     ),
-    "together": lambda n: signals.together(common(n).in_common("x"))[0],
+    "together": lambda n: together_of(common(n))[0],
     "step": lambda n: signals.step(crowd_of(time=NOW_MS + 70_000 * np.maximum(0, np.arange(SIZE) - n))),
     "exposure": lambda n: signals.exposure(crowd_of(), replace(AROUND, sharers=n)),
     "exposure by reactions": lambda n: signals.exposure(crowd_of(), replace(AROUND, warm=n, cold=n)),
@@ -200,13 +204,41 @@ def test_groups_are_those_who_share_two_others_beside_the_subject() -> None:
     recent = np.array(
         [[0, 0, 1, 2], [0, 2, 1, 1], [2, 3, 9, 1], [0, 0, own, 1], [0, 0, own, 1], [0, 0, 5, 6], [0, 0, 6, 5]]
     )
-    signal, groups = signals.together(crowd_of(7, recent=recent).in_common("x"))
+    signal, groups = together_of(crowd_of(recent=np.concatenate([recent, np.zeros((SIZE - 7, 4), np.int64)])))
     assert groups == [["a0", "a1", "a2"]]
-    assert signal.value == pytest.approx(3 / 7)
+    assert signal.value == pytest.approx(3 / SIZE)
+
+
+@pytest.mark.parametrize(("count", "group"), [(SIZE // 2, SIZE // 2), (SIZE // 2 + 1, 0)])
+def test_where_more_than_half_were_nobody_was_together(count: int, group: int) -> None:
+    recent = np.zeros((SIZE, 4), np.int64)
+    recent[:count, 2:] = (11, 12)
+    signal, groups = together_of(crowd_of(recent=recent))
+    assert [len(one) for one in groups] == ([group] if group else [])
+    assert signal.strength == pytest.approx(group / SIZE)
+
+
+def test_groups_are_told_largest_first_and_by_name() -> None:
+    recent = np.zeros((SIZE, 4), np.int64)
+    for members, others in ((slice(0, 3), (1, 2)), (slice(3, 6), (3, 4)), (slice(6, 10), (5, 6)), ((18, 19), (7, 8))):
+        recent[members, 2:] = others
+    assert together_of(crowd_of(recent=recent))[1] == [
+        ["a6", "a7", "a8", "a9"],
+        ["a0", "a1", "a2"],
+        ["a3", "a4", "a5"],
+    ]
+
+
+@pytest.mark.parametrize(("size", "share"), [(SIZE, 0.3), (LARGEST_GRAPH, 6 / LARGEST_GRAPH), (1_000, 0.02)])
+def test_groups_are_a_share_of_those_who_were_compared(size: int, share: float) -> None:
+    crowd = crowd_of(size)
+    graph: nx.Graph[str] = nx.cycle_graph(["a0", "a1", "a2"])
+    nx.add_path(graph, ["a3", "a4", "a5"])
+    assert signals.together(crowd, graph)[0] == Signal("together", pytest.approx(share), 0.0, pytest.approx(share))
 
 
 def test_a_graph_without_members_has_no_groups() -> None:
-    assert signals.together(nx.Graph()) == (Signal("together", 0.0, 0.0, 0.0), [])
+    assert signals.together(crowd_of(), nx.Graph()) == (Signal("together", 0.0, 0.0, 0.0), [])
 
 
 def test_a_late_row_does_not_hide_a_step() -> None:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from detectors.model import shipped
+from detectors.model import Rate, shipped
 from detectors.surge import STRONGEST, WINDOWS_S, Usual, onset, strongest, tail, usual_of
 
-POPULATION = shipped().population
+RATES = shipped().population.rates
+PRIORS = st.sampled_from(sorted(RATES.values(), key=lambda rate: rate.shape))
 QUIET = Usual(mean=0.1, shape=0.5)
 
 
@@ -32,24 +33,28 @@ def test_more_people_are_more_surprising(count: int, mean: float, shape: float) 
     assert tail(count, 2 * mean, shape) <= tail(count, mean, shape) + 1e-9
 
 
-def test_an_unknown_subject_is_taken_as_the_population() -> None:
-    usual = usual_of(0.0, 0.0, 0.0, POPULATION)
-    assert usual.mean == pytest.approx(POPULATION.rate_shape / POPULATION.rate_buckets)
-    assert usual.shape == pytest.approx(POPULATION.rate_shape)
+@pytest.mark.parametrize("prior", RATES.values(), ids=RATES)
+def test_an_unknown_subject_is_taken_as_the_population(prior: Rate) -> None:
+    usual = usual_of(0.0, 0.0, 0.0, prior)
+    assert usual.mean == pytest.approx(prior.shape / prior.buckets)
+    assert usual.shape == pytest.approx(prior.shape)
 
 
-@given(st.floats(0, 30), st.floats(0.5, 600))
-def test_the_usual_rate_lies_between_the_population_and_the_own_history(rate: float, weight: float) -> None:
-    population = POPULATION.rate_shape / POPULATION.rate_buckets
-    found = usual_of(rate * weight, rate * rate * weight, weight, POPULATION)
+@given(st.floats(0, 30), st.floats(0.5, 600), PRIORS)
+def test_the_usual_rate_lies_between_the_population_and_the_own_history(
+    rate: float, weight: float, prior: Rate
+) -> None:
+    population = prior.shape / prior.buckets
+    found = usual_of(rate * weight, rate * rate * weight, weight, prior)
     assert min(rate, population) - 1e-9 <= found.mean <= max(rate, population) + 1e-9
-    longer = usual_of(2 * rate * weight, 2 * rate * rate * weight, 2 * weight, POPULATION)
+    longer = usual_of(2 * rate * weight, 2 * rate * rate * weight, 2 * weight, prior)
     assert abs(longer.mean - rate) <= abs(found.mean - rate) + 1e-9
 
 
-def test_a_bursty_history_makes_a_burst_less_surprising() -> None:
-    even = usual_of(200.0, 2 * 200.0, 200.0, POPULATION)
-    bursty = usual_of(200.0, 40 * 200.0, 200.0, POPULATION)
+@given(PRIORS)
+def test_a_bursty_history_makes_a_burst_less_surprising(prior: Rate) -> None:
+    even = usual_of(200.0, 2 * 200.0, 200.0, prior)
+    bursty = usual_of(200.0, 40 * 200.0, 200.0, prior)
     assert even.mean == pytest.approx(bursty.mean)
     assert tail(20, bursty.mean, bursty.shape) < tail(20, even.mean, even.shape)
 

@@ -104,13 +104,14 @@ def many(tick: int) -> Batch:
 
 
 Said = dict[str, dict[str, Any]]
+Crowded = set[tuple[str, str]]
 
 
-def added(batches: list[list[Row]], freed_before: int = 0) -> tuple[Said, set[tuple[str, str, str]]]:
+def added(batches: list[list[Row]], freed_before: int = 0) -> tuple[Said, Crowded]:
     """What is told of every row, by id, and which subjects were ever crowded; memory is freed before this batch."""
     window = Window(EXACT_S, SLOW_S)
     said: Said = {}
-    crowded: set[tuple[str, str, str]] = set()
+    crowded: Crowded = set()
     for number, rows in enumerate(batches):
         if freed_before and number == freed_before:
             window.add(many(batches[number - 1][-1].tick))
@@ -120,12 +121,10 @@ def added(batches: list[list[Row]], freed_before: int = 0) -> tuple[Said, set[tu
         for name in TOLD:
             for row_id, value in zip(ids, window.ring.column(name, result.numbers).tolist(), strict=True):
                 said.setdefault(row_id, {})[name] = value
-        for key, crowd, slow in zip(
-            result.subjects.tolist(), result.crowded.tolist(), result.slow.tolist(), strict=True
-        ):
-            name, kind = window.strings[key >> 2], Kind(key & 3).name
-            crowded |= {(name, kind, "exact")} if crowd else set()
-            crowded |= {(name, kind, "slow")} if slow else set()
+        for row_id, slow in zip(ids, result.slow.tolist(), strict=True):
+            said[row_id]["slow"] = slow
+        for key in result.subjects[result.crowded].tolist():
+            crowded.add((window.strings[key >> 2], Kind(key & 3).name))
     return said, crowded
 
 
@@ -167,9 +166,9 @@ class Subject:
         }
 
 
-def reference(rows: list[Row]) -> tuple[Said, set[tuple[str, str, str]]]:
+def reference(rows: list[Row]) -> tuple[Said, Crowded]:
     said: Said = {}
-    crowded: set[tuple[str, str, str]] = set()
+    crowded: Crowded = set()
     ties: dict[tuple[str, Kind, str], tuple[int, int]] = {}
     spoke: dict[tuple[str, Kind, str], int] = {}
     lately: dict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -190,12 +189,15 @@ def reference(rows: list[Row]) -> tuple[Said, set[tuple[str, str, str]]]:
                 spoke[pair] = row.tick
                 told["newcomer"] = row.tick - before > EXACT_S
                 told["slow_newcomer"] = row.tick - before > SLOW_S
+        enough = {"newcomer": False, "slow_newcomer": False}
         for name, span in (("newcomer", EXACT_S), ("slow_newcomer", SLOW_S)):
             if told[name]:
-                key = (row.subject, row.kind.name, "exact" if name == "newcomer" else "slow")
-                lately[key].append(row.tick)
-                if sum(tick > row.tick - span for tick in lately[key]) >= NEWCOMERS_KEPT:
-                    crowded.add(key)
+                came = lately[row.subject, row.kind.name, name]
+                came.append(row.tick)
+                enough[name] = sum(tick > row.tick - span for tick in came) >= NEWCOMERS_KEPT
+        if enough["newcomer"]:
+            crowded.add((row.subject, row.kind.name))
+        told["slow"] = enough["slow_newcomer"]
         bucket = row.tick // BUCKET_S
         half_life_s = 3 * 3_600 if row.kind is Kind.THREAD else 3 * 86_400
         subject = subjects.setdefault(here, Subject(bucket, half_life_s))

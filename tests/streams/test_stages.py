@@ -113,10 +113,14 @@ ROUTES: dict[str, tuple[Event, list[tuple[Kind, str | None, Act, str | None]]]] 
     "a report": (event(type="report", value="spam", **PLACE), [(A, "bob", Act.REPORT, "ann")]),
     "a delete of what addressed an account": (
         event(type="delete", parent="e0"),
-        [(A, "bob", Act.DELETE, "ann")],
+        [(A, None, Act.DELETE, "ann")],
     ),
     "a delete that names nothing else": (
         event(type="delete", target=..., parent="e0"),
+        [(A, None, Act.DELETE, "ann")],
+    ),
+    "a delete that names all it can": (
+        event(type="delete", target=["bob", "ann", "cid"], parent="e0", **PLACE),
         [(A, None, Act.DELETE, "ann")],
     ),
     "links to an account or thread": (

@@ -32,7 +32,9 @@ _CODES: Final = [name for name, kind in INTERACTION_SCHEMA.items() if kind == CO
 RING_SCHEMA: Final[dict[str, str]] = {
     **{name: "int32" if kind == CODE else kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"},
     "first": "int64",  # ms UTC of the first contact of author and subject
-    "newcomer": "bool",  # addresses the subject, and did not within the longest exact window before
+    # Addresses the subject, and did not within the longest exact window before. Who is at home in a community is never
+    # a newcomer there.
+    "newcomer": "bool",
     "slow_newcomer": "bool",  # the same for the longest summary window
     "usual": "float64",  # fading sum of newcomers a bucket, up to the start of this bucket
     "usual_square": "float64",
@@ -169,8 +171,9 @@ class Window:
             firsts = pairs.last_where(time[rows], new, ties["first"][slots])
             spoke = pairs.previous_where(ticks, speaks, ties["spoke"][slots])
             first[rows] = firsts
-            newcomer[rows] = speaks & (spoke < ticks - self._exact_s)
-            slow[rows] = speaks & (spoke < ticks - self._slow_s)
+            comes = speaks & ~((columns["kind"] == Kind.COMMUNITY) & (columns["home"] == columns["subject"]))[rows]
+            newcomer[rows] = comes & (spoke < ticks - self._exact_s)
+            slow[rows] = comes & (spoke < ticks - self._slow_s)
             last = pairs.ends - 1
             ties["first"][slots] = firsts[last]
             ties["tick"][slots] = ticks[last]

@@ -91,6 +91,7 @@ class Episode:
         self.finding = finding
         self.participants: set[str] = set()
         self.tally = Tally()
+        self._counted = 0
         self.chain = Chain(salt)
         self.pace = Pace()
         self.detected_tick = finding.scene.tick
@@ -114,7 +115,7 @@ class Episode:
     @property
     def size(self) -> int:
         """How many people took part: those known by name, or as many as were counted."""
-        return max(len(self.participants), self.finding.newcomers if self.is_slow else 0)
+        return max(len(self.participants), self._counted)
 
     @property
     def is_over(self) -> bool:
@@ -157,6 +158,7 @@ class Episode:
     def _count_sample(self, finding: Finding) -> None:
         """Of a slow crowd only a sample is at hand, without texts."""
         crowd = finding.scene.crowd
+        self._counted = max(self._counted, finding.newcomers)
         for account, event, time_ms, stranger in zip(
             crowd.account, crowd.event, crowd.time.tolist(), finding.strangers, strict=True
         ):

@@ -14,7 +14,7 @@ from detectors.watch import OPEN_EVIDENCE
 from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, home_of
-from graph.summary import HOUR_S, LONGEST_S, Summary
+from graph.summary import HOUR_S, LONGEST_S, NOTED, Summary
 from graph.window import Window
 
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
@@ -40,10 +40,13 @@ class SlowWatch:
 
         `begin_ms` is since when the log has run.
         """
-        said = self._window.ring.rows(rows)
-        ticks = said["tick"].tolist()
+        found_rows = self._window.ring.rows(rows)
+        said = {name: found_rows[name].tolist() for name in NOTED}
+        ticks = said["tick"]
         found: list[Finding] = []
         for at, (tick, enough) in enumerate(zip(ticks, passes.tolist(), strict=True)):
+            if tick - self.summary.last_tick > LONGEST_S:
+                self._looked = 0
             noted = self.summary.note(self._window, said, at, enough)
             if noted and (at + 1 == len(ticks) or ticks[at + 1] != tick):
                 finding = self._look(int(rows[at]), tick, begin_ms)
@@ -67,10 +70,12 @@ class SlowWatch:
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
         surge, usual = max(surges, key=lambda pair: pair[0].evidence)
-        crowd = self.summary.crowd(tick, surge.window_s)
-        if surge.evidence < OPEN_EVIDENCE or len(crowd) < _SMALLEST:
-            return None
         self._looked = count
+        if surge.evidence < OPEN_EVIDENCE:
+            return None
+        crowd = self.summary.crowd(tick, surge.window_s)
+        if len(crowd) < _SMALLEST:
+            return None
         said = self._window.ring.rows(np.array([row]))
         around = Surroundings(
             sharers=round(float(said["shown"][0])),

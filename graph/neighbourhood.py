@@ -68,7 +68,8 @@ class Crowd:
         """
         members = self._sample(LARGEST_GRAPH)
         own = np.uint64(stable_hash(itself)).view(np.int64)
-        lately = self.recent[members]
+        lately = np.sort(self.recent[members], axis=1)
+        lately[:, 1:][lately[:, 1:] == lately[:, :-1]] = 0
         values, counts = np.unique(lately, return_counts=True)
         common = values[(counts >= 2) & (counts <= max(2, len(members) // 2)) & (values != 0) & (values != own)]
         graph: nx.Graph[str] = nx.Graph()

@@ -102,11 +102,11 @@ class Store:
         slots = np.arange(self._size, self._size + len(keys))
         needed = self._size + len(keys)
         if needed > len(self._keys):
-            capacity = max(needed, 2 * len(self._keys))
+            capacity = max(needed, len(self._keys) * 3 // 2)
             self._keys = _longer(self._keys, np.empty(capacity, np.int64))
             for name in self._spec:
                 self._columns[name] = _longer(self._columns[name], self._blank(name, capacity))
-            self._build(2 * capacity)
+            self._build(capacity * 3 // 2)
             self._place(self._keys[: self._size], np.arange(self._size))
         self._keys[slots] = keys
         self._size = needed

@@ -6,16 +6,17 @@ that it is the same whatever order or batches they came in.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from graph.hashing import stable_hash
 from graph.interactions import RECENT_COLUMNS
 from graph.neighbourhood import Crowd
-from graph.ring import Rows
 from graph.window import NEWCOMERS_KEPT, Window
 
 SAMPLE: Final = 64
@@ -29,12 +30,15 @@ _SUMS: Final = ("kin", "audience")
 _NAMES: Final = ("author", "home", "target", "thread")
 
 
+NOTED: Final = ("tick", "id", "usual", "usual_square", "weight", *_NUMBERS, *_NAMES)
+"""The columns of the window that a summary reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One stranger's interaction: its numbers and names by column."""
+    """One stranger's interaction: hash and id of its event, its numbers and names by column."""
 
-    rank: int
-    event: str
+    order: tuple[int, str]
     tick: int
     numbers: tuple[int | float, ...]
     names: tuple[str | None, ...]
@@ -69,12 +73,12 @@ class Summary:
         self._hours: deque[_Hour] = deque()
         self._sample: list[Sampled] = []
 
-    def note(self, window: Window, said: Rows, at: int, enough: bool) -> bool:
-        """Take one row of newcomers, `said[at]`, in order; `enough`: it makes `NEWCOMERS_KEPT` within two days.
+    def note(self, window: Window, said: Mapping[str, list[Any]], at: int, enough: bool) -> bool:
+        """Take one row of newcomers, the one at `at` of the columns `NOTED`, in order; `enough`: it makes `NEWCOMERS_KEPT` within two days.
 
         Returns whether it was taken note of.
         """
-        tick = int(said["tick"][at])
+        tick = said["tick"][at]
         if tick - self.last_tick > LONGEST_S:
             self._hours.clear()
             self._sample.clear()
@@ -82,7 +86,7 @@ class Summary:
         if not self._hours and not enough:
             return False
         self._count(said, at, tick)
-        if int(said["first"][at]) >= 1000 * (tick - LONGEST_S):
+        if said["first"][at] >= 1000 * (tick - LONGEST_S):
             self._keep(window, said, at, tick)
         return True
 
@@ -99,7 +103,7 @@ class Summary:
     def sampled(self, tick: int, window_s: int) -> list[Sampled]:
         """The sample within the window up to a tick, in order of time."""
         inside = [one for one in self._sample if tick - window_s < one.tick <= tick]
-        return sorted(inside, key=lambda one: (one.tick, one.numbers[0], one.event))
+        return sorted(inside, key=lambda one: (one.tick, one.numbers[0], one.order[1]))
 
     def crowd(self, tick: int, window_s: int) -> Crowd:
         """The sampled strangers of a window as a crowd of the size that was counted."""
@@ -114,7 +118,7 @@ class Summary:
             time=numbers["time"],
             first=numbers["first"],
             account=[name or "" for name in names["author"]],
-            event=[one.event for one in sample],
+            event=[one.order[1] for one in sample],
             home=names["home"],
             created=numbers["created"],
             seen=numbers["seen"],
@@ -126,10 +130,12 @@ class Summary:
             thread=names["thread"],
         )
 
-    def _count(self, said: Rows, at: int, tick: int) -> None:
+    def _count(self, said: Mapping[str, list[Any]], at: int, tick: int) -> None:
         number = tick // HOUR_S
+        if self._hours and self._hours[-1].number != number:
+            self._sample = [one for one in self._sample if one.tick > tick - LONGEST_S]
         if not self._hours or self._hours[-1].number != number:
-            total, squares, weight = (float(said[name][at]) for name in ("usual", "usual_square", "weight"))
+            total, squares, weight = (said[name][at] for name in ("usual", "usual_square", "weight"))
             unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
             before = Usual(max(0.0, total - unseen), max(0.0, squares - unseen), weight)
             self._hours.append(_Hour(number, unseen, before))
@@ -137,20 +143,16 @@ class Summary:
         while self._hours[0].number <= number - LONGEST_S // HOUR_S:
             self._hours.popleft()
 
-    def _keep(self, window: Window, said: Rows, at: int, tick: int) -> None:
-        self._sample = [one for one in self._sample if one.tick > tick - LONGEST_S]
+    def _keep(self, window: Window, said: Mapping[str, list[Any]], at: int, tick: int) -> None:
         event = said["id"][at]
-        rank = stable_hash(event)
-        if len(self._sample) == SAMPLE and (rank, event) > max((one.rank, one.event) for one in self._sample):
+        order = (stable_hash(event), event)
+        if len(self._sample) == SAMPLE and order >= self._sample[-1].order:
             return
-        self._sample.append(
-            Sampled(
-                rank=rank,
-                event=event,
-                tick=tick,
-                numbers=tuple(said[name][at].item() for name in _NUMBERS),
-                names=tuple(window.strings.get(int(said[name][at])) for name in _NAMES),
-            )
+        stranger = Sampled(
+            order=order,
+            tick=tick,
+            numbers=tuple(said[name][at] for name in _NUMBERS),
+            names=tuple(window.strings.get(said[name][at]) for name in _NAMES),
         )
-        if len(self._sample) > SAMPLE:
-            self._sample.remove(max(self._sample, key=lambda one: (one.rank, one.event)))
+        insort(self._sample, stranger, key=lambda one: one.order)
+        del self._sample[SAMPLE:]

@@ -95,7 +95,7 @@ class Window:
         self._exact_s, self._slow_s = exact_s, slow_s
         self.strings = Interner()
         self.ring = Ring(RING_SCHEMA)
-        self._ties = Store({"first": ("int64", 0, 1), "tick": ("int64", NEVER, 1), "spoke": ("int64", NEVER, 1)})
+        self._ties = Store({"first": ("int64", 0, 1), "tick": ("uint32", 0, 1), "spoke": ("uint32", 0, 1)})
         self._kin, self._audience = FadingCounts(_AUDIENCE), FadingCounts(_AUDIENCE)
         self._subjects = Store(
             {
@@ -110,8 +110,8 @@ class Window:
                 "shown": ("float64", 0.0, 1),
                 "lives": ("int32", -1, 1),
                 "stands": ("int32", -1, 1),
-                "lately": ("int64", NEVER, NEWCOMERS_KEPT),
-                "slowly": ("int64", NEVER, NEWCOMERS_KEPT),
+                "lately": ("uint32", 0, NEWCOMERS_KEPT),
+                "slowly": ("uint32", 0, NEWCOMERS_KEPT),
             }
         )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from streams.detection import Summary, Watcher
     from streams.runner import Runner
 
-BATCH_SIZE: Final = 20_000
+BATCH_SIZE: Final = 8_000
 
 
 def detect(

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from graph.columns import Array, Batch
+from graph.interactions import Act
 from streams.frames import END_TICK, Frame
 
 
@@ -114,7 +115,7 @@ def in_order(batch: Batch, sequence: str) -> Batch:
 
 
 def _by_name(batch: Batch, rows: Array, group: Array, sequence: str) -> Array:
-    pool, authors = batch.pool, batch["author"][rows].tolist()
+    pool, authors = batch.pool, _who_acted(batch)[rows].tolist()
     keys = list(
         zip(
             group.tolist(),
@@ -130,6 +131,13 @@ def _by_name(batch: Batch, rows: Array, group: Array, sequence: str) -> Array:
         places.sort(key=lambda place: (keys[place], content[place]))
     ordered: Array = rows[np.array(places)]
     return ordered
+
+
+def _who_acted(batch: Batch) -> Array:
+    """The author of each row's event; where the subject himself acted, the subject."""
+    if "act" not in batch.columns:
+        return batch["author"]
+    return np.where(batch["act"] == Act.OWN, batch["subject"], batch["author"])
 
 
 def _content(batch: Batch, row: int) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ from streams.frames import END_TICK, Frame
 from streams.stages.order import TickBuffer
 
 LONGEST_S: Final = WINDOWS_S[-1]
+TakenBack = dict[tuple[str | None, str | None], int]
+"""The tick at which each item, by id and author, was taken back."""
 _LATE, _MENDED = int(Flag.LATE), int(Flag.MENDED)
 
 
@@ -64,6 +66,7 @@ class ShardStage:
         self._slow: dict[int, SlowWatch] = {}
         self._findings: dict[int, list[Finding]] = {}
         self._episodes: dict[tuple[int, str], Episode] = {}
+        self._taken_back: TakenBack = {}
         self._begin_ms = 0
         self.counts = ShardCounts()
         self.tick = 0
@@ -107,7 +110,7 @@ class ShardStage:
         if not len(batch.columns) or not len(batch):
             return {}
         self.counts.rows += len(batch)
-        deletes = batch["subject"] < 0
+        deletes, first_new = batch["subject"] < 0, self.window.ring.end
         here = batch.take(~deletes) if deletes.any() else batch
         candidates: dict[int, Array] = {}
         if len(here):
@@ -124,12 +127,16 @@ class ShardStage:
                     watch = self._watches[key] = Watch(self.window, key, self._model)
                     candidates[key] = watch.add(self.window.ring.chain(int(rows[-1])))
                     self.counts.gate_passes += 1
-        if deletes.any():
-            self._erase(batch.take(deletes))
+        if self._taken_back or deletes.any():
+            self._erase(batch.take(deletes), first_new)
         return candidates
 
     def _add_slowly(self, key: int, rows: Array, passes: Array) -> bool:
-        """Take a subject's rows into its summary; whether a look at it found something."""
+        """Take an account's rows into its summary; whether a look at it found something. Threads do not live so long,
+        and at a community there is always somebody new.
+        """
+        if key & 3 != Kind.ACCOUNT:
+            return False
         came = self.window.ring.column("slow_newcomer", rows)
         watch = self._slow.get(key)
         if watch is None:
@@ -234,17 +241,33 @@ class ShardStage:
             ),
         )
 
-    def _erase(self, deletes: Batch) -> None:
-        """Take the text of deleted items out of the window; the interactions and the text's hash stay."""
+    def _erase(self, deletes: Batch, first_new: int) -> None:
+        """Take the text of deleted items out of the window, whether they came before the deletion or up to an hour
+        after it; the interactions and the text's hash stay.
+        """
+        fresh = dict(
+            zip(
+                zip(deletes.strings("parent"), deletes.strings("author"), strict=True),
+                deletes["tick"].tolist(),
+                strict=True,
+            )
+        )
+        if self._taken_back:
+            self._erase_among(self._taken_back, first_new)
+        if fresh:
+            self._erase_among(fresh, self.window.ring.first)
+            self._taken_back |= fresh
+
+    def _erase_among(self, taken_back: TakenBack, first: int) -> None:
         ring, names = self.window.ring, self.window.strings
-        gone = set(zip(deletes.strings("parent"), deletes.strings("author"), strict=True))
-        wanted = {parent for parent, _ in gone}
-        said = ring.rows(np.arange(ring.first, ring.end))
-        ids, texts = said["id"], said["text"]
-        for place in np.flatnonzero([name in wanted for name in ids.tolist()]).tolist():
-            speaker = int(said["subject" if said["act"][place] == Act.OWN else "author"][place])
-            if (ids[place], names.get(speaker)) in gone and isinstance(texts[place], str):
-                ring.put("text", ring.first + place, Erased(text_hash(self._salt, ids[place], texts[place])))
+        said = ring.rows(np.arange(first, ring.end))
+        ids, texts = said["id"].tolist(), said["text"].tolist()
+        wanted = {parent for parent, _ in taken_back}
+        own = said["act"] == Act.OWN
+        speakers = np.where(own, said["subject"], said["author"]).tolist()
+        for place, (name, text, speaker) in enumerate(zip(ids, texts, speakers, strict=True)):
+            if name in wanted and isinstance(text, str) and (name, names.get(speaker)) in taken_back:
+                ring.put("text", first + place, Erased(text_hash(self._salt, name, text)))
 
     def _let_go(self, tick: int) -> None:
         for name, episode in list(self._episodes.items()):
@@ -258,6 +281,7 @@ class ShardStage:
         for key, watch in list(self._watches.items()):
             if watch.is_idle(tick) and key not in busy:
                 del self._watches[key]
+        self._taken_back = {item: at for item, at in self._taken_back.items() if at >= tick - LONGEST_S}
         self.window.expire(tick)
         for watch in self._watches.values():
             watch.expire()

@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from streams.wire.columns import Bools, Columns, Ints, Pool, build
 from streams.wire.decoded import locate
+from streams.wire.gather import Ints, Part, Pool, gather
 from streams.wire.mend import mend, parse_object
 from streams.wire.nesting import split_array
 from streams.wire.origin import Lines
@@ -19,9 +20,11 @@ from streams.wire.reject import Refusal, RefusedError
 from streams.wire.schema import MAX_DEPTH, MAX_LINE_BYTES, Event
 
 _SPACED_KEY: Final = re.compile(rb'"[ \t\r\n]+:')
+_FEW: Final = 64
 _FAILURES: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
-_parse: Final = msgspec.json.Decoder(Event | list[Event]).decode
+_parse: Final = msgspec.json.Decoder(Event).decode
+_parse_any: Final = msgspec.json.Decoder(Event | list[Event]).decode
 
 
 @dataclass(slots=True)
@@ -35,8 +38,8 @@ class Chunk:
         event.
     slow
         What was mended in the events that came the slow path, by event; nothing is left to be found in these.
-    columns
-        The events in columns.
+    part
+        The events taken apart; None if there are none.
     refused
         What was not taken, each with its line and element.
     """
@@ -46,46 +49,45 @@ class Chunk:
     stop: int
     places: list[tuple[int, int]] | None = None
     slow: dict[int, frozenset[str]] = field(default_factory=dict)
-    columns: Columns | None = None
+    part: Part | None = None
     refused: list[tuple[int, int, Refusal]] = field(default_factory=list)
     arrays: dict[int, list[bytes]] = field(default_factory=dict)
 
     def decode(self, pool: Pool) -> None:
         """Fill the attributes; the strings go into `pool`."""
         values = self.lines.values[self.start : self.stop]
-        events = self._first_pass(values)
+        joined = b"\n".join(values)
+        events = self._first_pass(values, len(joined))
         if not events:
             return
-        self.columns = self._build(events, pool)
-        suspects = set(np.flatnonzero(self.columns.wrong).tolist())
-        suspects |= self._doubtful(values, self.columns.present)
+        self.part = gather(events, pool)
+        suspects = set(self.part.wrong().tolist())
+        if not _has_keys(joined, self.part.given):
+            suspects |= self._doubtful(values, self.part.given_by_event())
         suspects -= self.slow.keys()
         if suspects:
             events = self._second_pass(events, suspects)
-            self.columns = self._build(events, pool) if events else None
+            self.part = gather(events, pool) if events else None
 
-    def _build(self, events: list[Event], pool: Pool) -> Columns:
-        return build(events, pool, [at for at, whats in self.slow.items() if whats])
-
-    def _first_pass(self, values: list[bytes]) -> list[Event]:
+    def _first_pass(self, values: list[bytes], size: int) -> list[Event]:
         """Every line by the fast path, what fails by the slow one."""
-        documents: list[Event | list[Event] | None] = []
-        append = documents.append
-        for value in values:
+        if size <= MAX_LINE_BYTES:
             try:
-                append(_parse(value))
+                return list(map(_parse, values))
             except _FAILURES:
-                append(None)
-        oversized = max(map(len, values)) > MAX_LINE_BYTES
-        if not oversized and set(map(type, documents)) == {Event}:
-            return documents  # type: ignore[return-value]
+                pass
         events: list[Event] = []
         places: list[tuple[int, int]] = []
         self.places = places
-        for line, (value, document) in enumerate(zip(values, documents, strict=True), self.start):
+        for line, value in enumerate(values, self.start):
             if len(value) > MAX_LINE_BYTES:
                 self._take_slowly(events, places, line, -1)
-            elif type(document) is Event:
+                continue
+            try:
+                document = _parse_any(value)
+            except _FAILURES:
+                document = None
+            if type(document) is Event:
                 events.append(document)
                 places.append((line, -1))
             elif type(document) is list and not self.lines.single:
@@ -126,8 +128,7 @@ class Chunk:
     def line_and_element(self) -> tuple[Ints, Ints]:
         """The places of all events as two columns."""
         if self.places is None:
-            n = self.stop - self.start
-            return np.arange(self.start, self.stop), np.full(n, -1)
+            return np.arange(self.start, self.stop), np.full(self.stop - self.start, -1)
         columns = np.array(self.places, np.int64).reshape(-1, 2)
         return columns[:, 0], columns[:, 1]
 
@@ -152,7 +153,7 @@ class Chunk:
         events.append(event)
         places.append((line, element))
 
-    def _doubtful(self, values: list[bytes], present: Ints) -> set[int]:
+    def _doubtful(self, values: list[bytes], given: Ints) -> set[int]:
         """Events that hold a key twice, nest too deeply, or hide what is not JSON in a field that is not read.
 
         A key that stands twice makes a line hold more `":` than its events have fields. So do unknown fields, and text
@@ -160,7 +161,7 @@ class Chunk:
         """
         seen, spaced = _keys(values)
         line_of = self.line_and_element()[0] - self.start
-        odd = seen != np.bincount(line_of, weights=present, minlength=len(values))
+        odd = seen != np.bincount(line_of, weights=given, minlength=len(values))
         for line in np.flatnonzero(spaced).tolist():
             spaced[line] = _SPACED_KEY.search(values[line]) is not None
         for line in np.flatnonzero(odd & ~spaced).tolist():
@@ -169,7 +170,23 @@ class Chunk:
         return {at for at in doubtful if at not in self.slow and not _is_sound(self._raw(*self.place(at)))}
 
 
-def _keys(values: list[bytes]) -> tuple[Ints, Bools]:
+def _has_keys(joined: bytes, given: int) -> bool:
+    """Whether these lines hold so many keys, none of them with white space before its colon."""
+    text = np.frombuffer(joined, np.uint8)
+    colon, before = text[1:] == ord(":"), text[:-1]
+    if np.count_nonzero(colon & (before == ord('"'))) != given:
+        return False
+    spaced = np.flatnonzero(colon & (before <= ord(" ")))
+    return len(spaced) <= _FEW and not any(_ends_string(joined, at) for at in spaced.tolist())
+
+
+def _ends_string(joined: bytes, last: int) -> bool:
+    """Whether a quote stands before the white space that ends here, or might."""
+    head = joined[max(0, last - _FEW) : last + 1].rstrip()
+    return not head or head.endswith(b'"')
+
+
+def _keys(values: list[bytes]) -> tuple[Ints, NDArray[np.bool_]]:
     """How often `":` stands in each line, and which lines have white space before a colon."""
     joined = np.frombuffer(b"\n".join([b"", *values]), np.uint8)
     ends = np.cumsum(np.fromiter(map(len, values), np.int64, len(values)) + 1)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from graph.columns import Batch
-from streams.wire.columns import Ints
+from streams.wire.gather import Ints
 from streams.wire.nesting import split_array
 from streams.wire.origin import Lines, Origin
 from streams.wire.reject import Refusal

@@ -10,8 +10,8 @@ import xxhash
 
 from graph.columns import CODE, OBJECT, Array, Batch, dtype_of, objects
 from graph.events import EVENT_SCHEMA, EventType
-from streams.wire.columns import Pool
 from streams.wire.decoded import Decoded
+from streams.wire.gather import Pool
 from streams.wire.origin import Lines
 from streams.wire.reject import Refusal, RefusedError
 from streams.wire.schema import MAX_IDENTIFIER_BYTES, MAX_LINE_BYTES, MAX_TIME_MS, MIN_TIME_MS

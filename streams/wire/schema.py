@@ -96,7 +96,7 @@ _Type = Literal["comment", "reply", "quote", "mention", "post", "share", "reacti
 class Event(msgspec.Struct, gc=False):
     """An event as the fast path takes it; the fields stand in the order of `FIELDS`.
 
-    Absent is UNSET, -1 or None by column, as `streams.wire.columns` finds it easiest to count.
+    Absent is UNSET, -1 or None by column, as `streams.wire.gather` finds it easiest to count.
     """
 
     id: _Name
@@ -114,7 +114,7 @@ class Event(msgspec.Struct, gc=False):
     views: _Count | None = -1
     author_followers: _Count | None = -1
     target_followers: _Count | None = -1
-    author_created_at: Annotated[int, Meta(ge=0, le=MAX_TIME_MS)] | str | None = None
+    author_created_at: Annotated[int, Meta(ge=0, le=MAX_TIME_MS)] | str | None = -1
     text: _Text | None = None
     links: Annotated[tuple[_Link, ...], Meta(max_length=MAX_LINKS)] | None = None
     author_flags: tuple[Literal["bot", "staff", "moderator"], ...] | None = None

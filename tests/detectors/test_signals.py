@@ -253,3 +253,9 @@ def test_exposure_and_answers_are_told_by_newcomer() -> None:
     around = replace(AROUND, sharers=10, warm=20, cold=20, answers=5)
     assert signals.exposure(crowd_of(), around).value == pytest.approx(1.0)
     assert signals.answered(crowd_of(), around).value == pytest.approx(0.25)
+
+
+def test_who_addressed_the_same_two_often_counts_once_towards_the_half() -> None:
+    recent = np.zeros((SIZE, 4), np.int64)
+    recent[:6] = (11, 11, 12, 12)
+    assert [len(group) for group in together_of(crowd_of(recent=recent))[1]] == [6]

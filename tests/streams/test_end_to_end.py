@@ -221,7 +221,7 @@ STEPS = st.lists(
     st.fixed_dictionaries(
         {
             "type": st.sampled_from(["mention", "reply", "share", "delete", "reaction", "post"]),
-            "author": st.integers(0, 30),
+            "author": st.sampled_from([*(f"far{number}" for number in range(31)), "vic", "val"]),
             "target": st.sampled_from(["vic", ["vic", "val"], ["val"], "far1"]),
             "gap_ms": st.sampled_from([0, 0, 0, 300, 1_000, 15_000]),
             "behind_ms": st.sampled_from([0, 0, 0, 0, 2_000, 8_000, 300_000]),
@@ -242,11 +242,11 @@ def day_of(steps: list[Event]) -> list[Event]:
     for number, step in enumerate(steps):
         time += step["gap_ms"]
         kind, author = step["type"], step["author"]
-        item = f"m{author}" if step["again"] else f"n{author}-{number % 4}"
+        item = author.replace("far", "m") if step["again"] else f"{author}-{number % 4}"
         one = event(
             id=f"d{number}" if kind == "delete" else item,
             type=kind,
-            author=f"far{author}",
+            author=author,
             target=step["target"],
             time=time - step["behind_ms"],
             thread="t",
@@ -259,9 +259,30 @@ def day_of(steps: list[Event]) -> list[Event]:
 
 
 @given(STEPS, st.integers(1, 90), st.sampled_from([1, 3, 8]))
-@settings(max_examples=40, phases=[Phase.generate])  # making a failure smaller takes minutes
+@settings(max_examples=60, phases=[Phase.generate])  # making a failure smaller takes minutes
 def test_alerts_are_the_same_bytes_however_they_are_cut(steps: list[Event], size: int, partitions: int) -> None:
     events = day_of(steps)
     said = detect_in_turn(events)
     assert alerts(said)
     assert detect_in_turn(events, size, partitions) == said
+
+
+@pytest.mark.parametrize("partitions", [3, 8])
+def test_ids_that_several_authors_use_are_in_one_order_in_any_number_of_partitions(partitions: int) -> None:
+    """The target speaks in the same millisecond, under the same id, as the first of the crowd."""
+    own = event(id="m0", author="vic", target="aaa", time=CROWD_MS, community="far", author_home="far")
+    events = [*quiet_days(4), *strangers(30), own]
+    assert detect(events, partitions=partitions) == detect(events)
+
+
+@pytest.mark.parametrize("size", [1, 10])
+def test_what_is_taken_back_before_it_comes_is_treated_alike_whatever_the_batches(size: int) -> None:
+    delete = event(id="d", type="delete", parent="m", target="ann")
+    said = {**FULL, "time": START_MS + 30_000}
+    others = [event(id=f"o{at}", author="cid", time=START_MS + at * 20_000) for at in (1, 3)]
+    lines = [json.dumps(one).encode() for one in (delete, others[0], said, others[1])]
+    runner = Runner(Settings())
+    for start in range(0, len(lines), size):
+        runner.push(Decoder().decode(Lines.numbered(lines[start : start + size], "file", start + 1)))
+    runner.end()
+    assert set(texts(runner, "m")) == {Erased(text_hash(SALT, "m", "zip"))}

@@ -235,12 +235,14 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     """Whether a finding is the start of an episode.
 
     One attack is one alert: a thread or a community has one of its own only when neither a single account nor a
-    single thread in it has half of the crowd, and the others alone would be a crowd. A harmless crowd that comes over
+    single thread in it has half of the crowd, nor a quarter without which the others would be no crowd. A harmless crowd that comes over
     days is no episode at all.
     """
     if finding.scene.surge.evidence < OPEN_EVIDENCE:
         return False
-    if kind != "account" and (finding.main_share >= _HALF or finding.rest < OPEN_EVIDENCE):
+    if kind != "account" and (
+        finding.main_share >= _HALF or (finding.main_share >= _HALF / 2 and finding.rest < OPEN_EVIDENCE)
+    ):
         return False
     verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.scene.target_flags, None, model)
     if finding.is_slow and verdict is Outcome.ORGANIC_SURGE:

@@ -34,6 +34,7 @@ class SlowWatch:
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.summary = Summary()
         self._looked = 0
+        self._noted = 0
 
     def add(self, rows: Array, passes: Array, begin_ms: int) -> list[Finding]:
         """Take in rows of newcomers, in order, each with whether enough came within two days; what looks found.
@@ -46,9 +47,10 @@ class SlowWatch:
         found: list[Finding] = []
         for at, (tick, enough) in enumerate(zip(ticks, passes.tolist(), strict=True)):
             if tick - self.summary.last_tick > LONGEST_S:
-                self._looked = 0
+                self._looked = self._noted = 0
             noted = self.summary.note(self._window, said, at, enough)
-            if noted and (at + 1 == len(ticks) or ticks[at + 1] != tick):
+            self._noted += noted
+            if self._noted >= max(2, self._looked * (_GROWN - 1)) and (at + 1 == len(ticks) or ticks[at + 1] != tick):
                 finding = self._look(int(rows[at]), tick, begin_ms)
                 if finding is not None:
                     found.append(finding)
@@ -59,6 +61,7 @@ class SlowWatch:
         return tick - self.summary.last_tick > LONGEST_S
 
     def _look(self, row: int, tick: int, begin_ms: int) -> Finding | None:
+        self._noted = 0
         count = self.summary.count(tick, LONGEST_S)
         if count < self._looked / 2:
             self._looked = 0

@@ -33,7 +33,7 @@ RING_SCHEMA: Final[dict[str, str]] = {
     **{name: "int32" if kind == CODE else kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"},
     "first": "int64",  # ms UTC of the first contact of author and subject
     # Addresses the subject, and did not within the longest exact window before. Who is at home in a community is never
-    # a newcomer there.
+    # a newcomer there, nor in its threads.
     "newcomer": "bool",
     "slow_newcomer": "bool",  # the same for the longest summary window
     "usual": "float64",  # fading sum of newcomers a bucket, up to the start of this bucket
@@ -171,7 +171,9 @@ class Window:
             firsts = pairs.last_where(time[rows], new, ties["first"][slots])
             spoke = pairs.previous_where(ticks, speaks, ties["spoke"][slots])
             first[rows] = firsts
-            comes = speaks & ~((columns["kind"] == Kind.COMMUNITY) & (columns["home"] == columns["subject"]))[rows]
+            place = np.where(columns["kind"] == Kind.COMMUNITY, columns["subject"], columns["community"])
+            at_home = (columns["kind"] != Kind.ACCOUNT) & (columns["home"] == place) & (place >= 0)
+            comes = speaks & ~at_home[rows]
             newcomer[rows] = comes & (spoke < ticks - self._exact_s)
             slow[rows] = comes & (spoke < ticks - self._slow_s)
             last = pairs.ends - 1

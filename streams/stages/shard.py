@@ -116,15 +116,21 @@ class ShardStage:
         if len(here):
             added = self.window.add(here)
             lows, highs = added.starts.tolist(), added.ends.tolist()
-            for position, key in enumerate(added.subjects.tolist()):
-                low, high = lows[position], highs[position]
-                rows, slow = added.numbers[low:high], added.slow[low:high]
-                thin = (key in self._slow or slow.any()) and self._add_slowly(key, rows, slow)
-                watch = self._watches.get(key)
+            keys = added.subjects.tolist()
+            watches, summaries = self._watches, self._slow
+            concerned = np.array([key in watches or key in summaries for key in keys], bool)
+            concerned |= added.crowded | (
+                np.logical_or.reduceat(added.slow, added.starts) & (added.subjects & 3 == Kind.ACCOUNT)
+            )
+            for position in np.flatnonzero(concerned).tolist():
+                key, low, high = keys[position], lows[position], highs[position]
+                rows = added.numbers[low:high]
+                thin = self._add_slowly(key, rows, added.slow[low:high])
+                watch = watches.get(key)
                 if watch is not None:
                     candidates[key] = watch.add(rows)
                 elif thin or added.crowded[position]:
-                    watch = self._watches[key] = Watch(self.window, key, self._model)
+                    watch = watches[key] = Watch(self.window, key, self._model)
                     candidates[key] = watch.add(self.window.ring.chain(int(rows[-1])))
                     self.counts.gate_passes += 1
         if self._taken_back or deletes.any():
@@ -137,8 +143,12 @@ class ShardStage:
         """
         if key & 3 != Kind.ACCOUNT:
             return False
-        came = self.window.ring.column("slow_newcomer", rows)
         watch = self._slow.get(key)
+        if watch is None and not passes.any():
+            return False
+        came = self.window.ring.column("slow_newcomer", rows)
+        if not came.any():
+            return False
         if watch is None:
             watch = self._slow[key] = SlowWatch(self.window, key, self._model)
         found = watch.add(rows[came], passes[came], self._begin_ms)

@@ -122,7 +122,7 @@ def _spread(out: dict[str, Array], parts: Sequence[Part], n: int) -> Ints | None
     rows = 1 + np.bincount(np.concatenate(further), minlength=n)
     event_of_row = np.repeat(np.arange(n), rows)
     for name, column in out.items():
-        out[name] = column[event_of_row]
+        out[name] = column.take(event_of_row)
     part_of_row = np.arange(len(event_of_row)) - (np.cumsum(rows) - rows)[event_of_row]
     out["part"] = part_of_row.astype(np.uint8)
     out["target"][part_of_row > 0] = np.concatenate([part.further_codes for part in parts])

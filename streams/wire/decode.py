@@ -15,7 +15,7 @@ from streams.wire.decoded import Decoded
 from streams.wire.gather import Ints, Pool
 from streams.wire.origin import Lines
 
-_CHUNK_LINES: Final = 512
+_CHUNK_LINES: Final = 1024
 _CHUNK_BYTES: Final = 512 << 10
 
 

@@ -16,7 +16,7 @@ from streams.wire.origin import Lines
 from streams.wire.reject import Refusal, RefusedError
 from streams.wire.schema import MAX_IDENTIFIER_BYTES, MAX_LINE_BYTES, MAX_TIME_MS, MIN_TIME_MS
 
-_KINDS: Final = {"RT": EventType.SHARE, "MT": EventType.MENTION, "RE": EventType.REPLY}
+_KINDS: Final = {"RT": int(EventType.SHARE), "MT": int(EventType.MENTION), "RE": int(EventType.REPLY)}
 _PLAIN: Final = "RE"
 """An edge without a type is a reply."""
 _BARE: Final = 3
@@ -25,6 +25,7 @@ _TYPED: Final = 4
 _SECONDS_DIGITS: Final = 11
 _GENERATION: Final = 1 << 17
 
+_NEVER_BEFORE: Final = b"%b\0%d" % (b"", 0)
 _END: Final = "\0"
 
 
@@ -60,27 +61,34 @@ class EdgeDecoder:
         earlier = self._count(values)
         refusals: list[Refusal] = []
         edges = _plain_edges(values) or _edges_one_by_one(lines, refusals)
-        hashed = [b"%b\0%d" % (values[at], earlier[at]) for at in edges.line_of]
+        if any(earlier):
+            hashed = [b"%b\0%d" % (values[at], earlier[at]) for at in edges.line_of]
+        else:
+            hashed = [values[at] + _NEVER_BEFORE for at in edges.line_of]
         batch = _batch(edges, list(map(xxhash.xxh3_64_hexdigest, hashed)))
         return Decoded(batch, len(hashed) + len(refusals), refusals, lines, np.array(edges.line_of, np.int64))
 
     def _count(self, values: list[bytes]) -> list[int]:
         """How often each line came before."""
         out: list[int] = []
-        start = 0
-        while start < len(values):
-            stop = start + _GENERATION - self._line % _GENERATION
+        while len(out) < len(values):
+            start = len(out)
+            lines = values[start : start + _GENERATION - self._line % _GENERATION]
             young, old = self._young, self._old
-            for line in values[start:stop]:
-                times = young.get(line)
-                if times is None:
-                    times = old.get(line, 0)
-                young[line] = times + 1
-                out.append(times)
-            self._line += len(values[start:stop])
+            once = dict.fromkeys(lines, 1)
+            if len(once) == len(lines) and young.keys().isdisjoint(once.keys()) and old.keys().isdisjoint(once.keys()):
+                young |= once
+                out += [0] * len(lines)
+            else:
+                for line in lines:
+                    times = young.get(line)
+                    if times is None:
+                        times = old.get(line, 0)
+                    young[line] = times + 1
+                    out.append(times)
+            self._line += len(lines)
             if not self._line % _GENERATION:
                 self._young, self._old = {}, young
-            start = stop
         return out
 
 
@@ -168,7 +176,7 @@ def _batch(edges: _Edges, ids: list[str]) -> Batch:
     pool = Pool()
     columns: dict[str, Array] = {
         "time": np.array(edges.seconds, np.int64) * 1_000,
-        "type": np.fromiter(map(_KINDS.__getitem__, edges.kinds), np.uint8, n),
+        "type": np.frombuffer(bytearray(map(_KINDS.__getitem__, edges.kinds)), np.uint8),
         "author": pool.codes(edges.authors),
         "target": pool.codes(edges.targets),
         "id": objects(ids),

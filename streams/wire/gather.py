@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graph.events import EventType
 from streams.wire.schema import ADDRESSED, MAX_TIME_MS, MIN_TIME_MS, TYPES, Event
-from streams.wire.times import parse_times
+from streams.wire.times import BAD_TIME, parse_times
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -52,6 +52,7 @@ _TIME: Final = list(NUMBERS).index("time")
 _CREATED: Final = list(NUMBERS).index("author_created_at")
 _FIELDS: Final = Event.__struct_fields__
 _NEEDS_TARGET: Final = np.array([kind.name.lower() in ADDRESSED for kind in EventType])
+_DELETE: Final = int(EventType.DELETE)
 _KINDS: Final = {name: int(kind) for name, kind in TYPES.items()}
 _CODE: Final = np.dtype("<i4")
 
@@ -139,7 +140,7 @@ class Part(NamedTuple):
         """Positions of the events that the contract does not allow as they are, in no order."""
         alone = np.flatnonzero(self.codes[_TARGET] < 0)
         wrong = alone[_NEEDS_TARGET[self.kinds[alone]]]
-        deletes = np.flatnonzero(self.kinds == EventType.DELETE)
+        deletes = np.flatnonzero(self.kinds == _DELETE)
         if len(deletes):
             wrong = np.append(wrong, deletes[self.codes[_PARENT, deletes] < 0])
         if self.read:
@@ -163,7 +164,7 @@ def gather(events: Sequence[Event], pool: Pool) -> Part:
         objects={name: found[name] for name in OBJECTS},
         kinds=np.frombuffer(bytes(map(_KINDS.__getitem__, found["type"])), np.uint8),
         codes=codes[: len(CODES) * n].reshape(len(CODES), n),
-        numbers=np.array(list(map(_read, numbers))) if whole is None else whole,
+        numbers=np.stack([_read(column) for column in numbers]) if whole is None else whole,
         read=whole is None,
         further=further,
         further_codes=codes[len(CODES) * n :],
@@ -174,12 +175,10 @@ def _split_targets(column: list[Any]) -> tuple[list[int], list[str]]:
     """Put the first target in the place of each list; returns the others, each once, after where they stood."""
     further: list[int] = []
     others: list[str] = []
-    kinds = list(map(type, column))
-    if list in set(kinds):
-        for at in [at for at, kind in enumerate(kinds) if kind is list]:
-            column[at], *rest = dict.fromkeys(column[at]) or (None,)
-            further += [at] * len(rest)
-            others += rest
+    for at in [at for at, value in enumerate(column) if type(value) is list]:
+        column[at], *rest = dict.fromkeys(column[at]) or (None,)
+        further += [at] * len(rest)
+        others += rest
     return further, others
 
 
@@ -194,5 +193,7 @@ def _whole(columns: list[list[Any]]) -> Ints | None:
 
 
 def _read(column: list[Any]) -> Ints:
-    """A column in which null may stand, or times as text."""
-    return parse_times([_NULL if value is None else value for value in column])
+    """A column in which null may stand, or times as text; text before 1970 is `BAD_TIME`."""
+    times = parse_times([_NULL if value is None else value for value in column])
+    text = np.fromiter((type(value) is str for value in column), np.bool_, len(column))
+    return np.where(text & (times < 0), BAD_TIME, times)

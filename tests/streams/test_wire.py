@@ -295,6 +295,8 @@ MENDED = [
     ("author_created_at", {"author_created_at": "2020-01-01"}, {"created": -1}),
     ("author_created_at", {"author_created_at": -7}, {"created": -1}),
     ("author_created_at", {"author_created_at": "1960-01-01T00:00:00Z"}, {"created": -1}),
+    ("author_created_at", {"author_created_at": "1969-12-31T23:59:59.999Z"}, {"created": -1}),
+    ("author_created_at", {"author_created_at": "1969-12-31T23:59:59.998Z"}, {"created": -1}),
     ("author_flags", {"author_flags": ["bot", "nice"]}, {"flags": Flag.BOT | Flag.MENDED}),
     ("author_flags", {"author_flags": "bot"}, {"flags": Flag.MENDED}),
     ("target_flags", {"target_flags": [1]}, {"target_flags": 0}),

@@ -21,7 +21,7 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "exposure.little": "For each of them only {per_newcomer} others shared the target's posts or reacted to them: "
     "being shown explains little.",
     "warmth.reactions": "Reactions by others are warm rather than cold by {balance} (from -1 to 1).",
-    "answered.replies": "The target answered {answers} times: a host talks with the crowd.",
+    "answered.replies": "The target answered {answers} of them: a host talks with the crowd.",
 }
 """Sentence templates by code."""
 

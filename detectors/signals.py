@@ -201,6 +201,6 @@ def warmth(around: Surroundings) -> Signal:
 
 
 def answered(crowd: Crowd, around: Surroundings) -> Signal:
-    """How often the subject answers, a newcomer: who hosts a crowd talks with it."""
+    """The share of newcomers whom the subject answers: who hosts a crowd talks with it."""
     value = around.answers / crowd.total
     return Signal("answered", value, 0.1, min(1.0, 4.0 * value))

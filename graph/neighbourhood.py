@@ -92,7 +92,7 @@ class Surroundings:
     Attributes
     ----------
     sharers, warm, cold : distinct accounts that shared, reacted warmly, reacted coldly
-    answers : how often the subject itself addressed somebody
+    answers : how many of the crowd the subject itself addressed
     views : the greatest number of views told, -1 when none was
     at_home : the communities that the subject belonged to before the crowd came
     regulars : accounts that addressed it and are no newcomers
@@ -152,7 +152,8 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     members, first = window.ring.column("author", crowd_rows), int(crowd_rows[0])
     flags, warmth = rows["flags"], rows["warmth"]
     people = flags & NOT_PEOPLE == 0
-    other = people & ~_is_in(author, members) & (author >= 0)
+    in_crowd = _is_in(author, members)
+    other = people & ~in_crowd & (author >= 0)
     shares, reactions = other & (act == Act.SHARE), other & (act == Act.REACTION)
     own = act == Act.OWN
     around = np.flatnonzero(shares | reactions | (other & (act == Act.ADDRESS)))
@@ -163,7 +164,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         sharers=len(np.unique(author[shares])),
         warm=len(np.unique(author[reactions & (warmth > 0)])),
         cold=len(np.unique(author[reactions & (warmth < 0)])),
-        answers=int(np.count_nonzero(own & (author >= 0))),
+        answers=len(np.unique(author[own & in_crowd])),
         views=int(views.max(initial=-1)),
         at_home=_at_home(window, subject, numbers, first),
         others=len(around),

@@ -139,7 +139,7 @@ class Part(NamedTuple):
     def wrong(self) -> Ints:
         """Positions of the events that the contract does not allow as they are, in no order."""
         alone = np.flatnonzero(self.codes[_TARGET] < 0)
-        wrong = alone[_NEEDS_TARGET[self.kinds[alone]]]
+        wrong: Ints = alone[_NEEDS_TARGET[self.kinds[alone]]]
         deletes = np.flatnonzero(self.kinds == _DELETE)
         if len(deletes):
             wrong = np.append(wrong, deletes[self.codes[_PARENT, deletes] < 0])
@@ -158,13 +158,13 @@ def gather(events: Sequence[Event], pool: Pool) -> Part:
     further, others = _split_targets(found["target"])
     codes = pool.codes(chain(chain.from_iterable(found[name] for name in CODES), others))
     numbers = [found[name] for name in NUMBERS]
-    whole = _whole(numbers)
+    whole = _whole(list(chain.from_iterable(numbers)))
     return Part(
         ids=found["id"],
         objects={name: found[name] for name in OBJECTS},
         kinds=np.frombuffer(bytes(map(_KINDS.__getitem__, found["type"])), np.uint8),
         codes=codes[: len(CODES) * n].reshape(len(CODES), n),
-        numbers=np.stack([_read(column) for column in numbers]) if whole is None else whole,
+        numbers=np.stack([_read(column) for column in numbers]) if whole is None else whole.reshape(-1, n),
         read=whole is None,
         further=further,
         further_codes=codes[len(CODES) * n :],
@@ -182,18 +182,19 @@ def _split_targets(column: list[Any]) -> tuple[list[int], list[str]]:
     return further, others
 
 
-def _whole(columns: list[list[Any]]) -> Ints | None:
-    """Columns of integers and nothing else; None if there is anything else."""
-    n = len(columns[0])
+def _whole(column: list[Any]) -> Ints | None:
+    """Integers as they are; None if there is anything else among them."""
     try:
-        packed = struct.pack(f"{len(columns) * n}q", *chain.from_iterable(columns))
+        return np.frombuffer(struct.pack(f"{len(column)}q", *column), np.int64)
     except struct.error:
         return None
-    return np.frombuffer(packed, np.int64).reshape(len(columns), n)
 
 
 def _read(column: list[Any]) -> Ints:
     """A column in which null may stand, or times as text; text before 1970 is `BAD_TIME`."""
+    whole = _whole(column)
+    if whole is not None:
+        return whole
     times = parse_times([_NULL if value is None else value for value in column])
     text = np.fromiter((type(value) is str for value in column), np.bool_, len(column))
     return np.where(text & (times < 0), BAD_TIME, times)

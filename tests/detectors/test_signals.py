@@ -17,47 +17,12 @@ from detectors.signals import Origin, Signal
 from detectors.surge import STRONGEST, Surge
 from graph.hashing import stable_hash
 from graph.neighbourhood import LARGEST_GRAPH, Crowd, Surroundings
+from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of
 
 POPULATION = shipped().population
-DAY_MS = 86_400_000
-NOW_MS = 1_709_510_400_000
+NOW_MS = START_MS
 KNOWN_MS = 30 * DAY_MS
 SIZE = 20
-
-
-def crowd_of(size: int = SIZE, **columns: Any) -> Crowd:
-    """A crowd of so many, old accounts without a home, one every ten seconds."""
-    time = NOW_MS + 10_000 * np.arange(size)
-    filled: dict[str, Any] = {
-        "total": size,
-        "time": time,
-        "first": time,
-        "account": [f"a{number}" for number in range(size)],
-        "event": [f"e{number}" for number in range(size)],
-        "home": [None] * size,
-        "created": np.full(size, NOW_MS - 1_000 * DAY_MS),
-        "seen": np.full(size, NOW_MS - 100 * DAY_MS),
-        "activity": np.full(size, 50),
-        "recent": np.zeros((size, 4), np.int64),
-        "kin": np.zeros(size),
-        "audience": np.zeros(size),
-        "target": ["x"] * size,
-        "thread": [None] * size,
-    }
-    return Crowd(**{**filled, **columns})
-
-
-AROUND = Surroundings(
-    sharers=0,
-    warm=0,
-    cold=0,
-    answers=0,
-    views=-1,
-    at_home=frozenset({"own"}),
-    regulars=0,
-    others=0,
-    unseen=0,
-)
 
 
 def first_of(count: int, yes: Any, no: Any, size: int = SIZE) -> list[Any]:

@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,51 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
+from graph.columns import Batch
 from graph.events import Flag
 from graph.fading import BUCKET_S, FORGET_S
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.window import NEWCOMERS_KEPT, Window
+from tests.helpers import Row, batch_of, cut
 
 EXACT_S, SLOW_S = 3_600, 48 * 3_600
 START = 5 * FORGET_S
 FORGET_BUCKETS = FORGET_S // BUCKET_S
 TOLD = ("first", "newcomer", "slow_newcomer", "usual", "usual_square", "weight", "shown", "kin", "audience")
-
-
-@dataclass
-class Row:
-    tick: int
-    subject: str
-    author: str | None
-    id: str = ""
-    act: Act = Act.ADDRESS
-    kind: Kind = Kind.ACCOUNT
-    home: str | None = None
-    flags: int = 0
-    late_ms: int = 0
-
-    @property
-    def time(self) -> int:
-        return 1000 * self.tick - self.late_ms
-
-
-def batch_of(rows: list[Row]) -> Batch:
-    pool: list[str] = []
-    columns = {}
-    for name, kind in INTERACTION_SCHEMA.items():
-        values: list[Any] = [getattr(row, name, None) for row in rows]
-        if kind == CODE:
-            codes = []
-            for value in values:
-                codes.append(-1 if value is None else len(pool))
-                pool += [] if value is None else [value]
-            columns[name] = np.array(codes, np.int32)
-        elif kind == OBJECT:
-            columns[name] = objects(values)
-        else:
-            columns[name] = np.array([0 if value is None else value for value in values], dtype_of(kind))
-    return Batch(INTERACTION_SCHEMA, columns, pool)
 
 
 @st.composite
@@ -79,13 +44,6 @@ def streams(draw: st.DrawFn, gaps: st.SearchStrategy[int]) -> list[Row]:
             )
         )
     return rows
-
-
-def cut(rows: list[Row], data: st.DataObject) -> list[list[Row]]:
-    """Batches of whole ticks."""
-    borders = [at for at in range(1, len(rows)) if rows[at].tick > rows[at - 1].tick]
-    cuts = data.draw(st.lists(st.sampled_from(borders), unique=True).map(sorted)) if borders else []
-    return [rows[start:stop] for start, stop in pairwise([0, *cuts, len(rows)])]
 
 
 def bystanders(tick: int) -> list[Row]:

@@ -12,41 +12,11 @@ from graph.events import Flag
 from streams.runner import Runner
 from streams.settings import Settings
 from streams.wire import Decoder, Lines
+from tests.helpers import DAY_MS, START_MS, Event, alerts, detect, detect_in_turn, event
 
-START_MS = 1_709_510_400_000
-Event = dict[str, Any]
-GOOD: Event = {"id": "e", "type": "reply", "time": START_MS, "author": "ann", "target": "bob"}
 PLACE = {"thread": "t", "thread_author": "tom", "community": "c"}
 
 
-def event(**given: Any) -> Event:
-    return {key: value for key, value in {**GOOD, **given}.items() if value is not ...}
-
-
-Said = list[tuple[str, int, bytes]]
-
-
-def detect(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
-    """What is said of events that come in the order of their times."""
-    return detect_in_turn(sorted(events, key=lambda one: int(one["time"])), size, partitions)
-
-
-def detect_in_turn(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
-    runner = Runner(Settings(), partitions=partitions)
-    lines = [json.dumps(one).encode() for one in events]
-    revisions = []
-    for start in range(0, len(lines), size):
-        revisions += runner.push(Decoder().decode(Lines.numbered(lines[start : start + size], "file", start + 1)))
-    revisions += runner.end()
-    return sorted((revision.id, revision.revision, revision.body) for revision in revisions)
-
-
-def alerts(said: Said, kind: str = "account", subject: str = "vic") -> list[dict[str, Any]]:
-    found = [json.loads(body) for _, _, body in said]
-    return [alert for alert in found if (alert["target"]["kind"], alert["target"]["id"]) == (kind, subject)]
-
-
-DAY_MS = 86_400_000
 CROWD_MS = START_MS + 2 * DAY_MS
 
 

@@ -1,0 +1,235 @@
+"""The summary of two days: counts and a sample as a plain reading of the rows gives them, however they were cut."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.fading import FORGET_S
+from graph.hashing import stable_hash
+from graph.interactions import Act
+from graph.summary import HOUR_S, LONGEST_S, NOTED, SAMPLE, Summary
+from graph.window import NEWCOMERS_KEPT, Window
+from tests.helpers import Row, batch_of, cut
+
+START = 5 * FORGET_S
+SPANS = (6 * HOUR_S, LONGEST_S)
+
+
+class Kept:
+    """The summary of subject x, and what it told at the end of each tick in which a newcomer came to it."""
+
+    def __init__(self, batches: list[list[Row]]) -> None:
+        self.summary = Summary()
+        self.noted: dict[str, bool] = {}
+        self.told: dict[int, tuple[Any, ...]] = {}
+        window = Window(HOUR_S, LONGEST_S)
+        for batch in batches:
+            added = window.add(batch_of(batch))
+            came = window.ring.column("slow_newcomer", added.numbers)
+            said = {name: column.tolist() for name, column in window.ring.rows(added.numbers[came]).items()}
+            for at, (tick, enough) in enumerate(zip(said["tick"], added.slow[came].tolist(), strict=True)):
+                columns = {name: said[name] for name in NOTED}
+                self.noted[said["id"][at]] = self.summary.note(window, columns, at, enough)
+                self.told[tick] = tuple(self._tell(tick)) if self.noted[said["id"][at]] else ()
+            window.expire(batch[-1].tick + 1)
+
+    def _tell(self, tick: int) -> Iterator[Any]:
+        for span in SPANS:
+            yield self.summary.count(tick, span)
+            yield self.summary.usual(tick, span)
+            yield self.summary.sampled(tick, span)
+
+    def sampled(self, tick: int, span: int = LONGEST_S) -> list[str]:
+        at = 3 * SPANS.index(span) + 2
+        return [one.order[1] for one in self.told[tick][at]] if self.told[tick] else []
+
+
+@dataclass
+class Plain:
+    """The same, read plainly from all rows."""
+
+    noted: dict[str, bool] = field(default_factory=dict)
+    hours: dict[int, dict[int, int]] = field(default_factory=dict)
+    strangers: list[tuple[int, str]] = field(default_factory=list)
+
+
+def plain(rows: list[Row]) -> Plain:
+    """Which rows are noted; by tick, how many newcomers were counted in each hour so far; who is a stranger."""
+    found = Plain()
+    spoke: dict[str | None, int] = {}
+    met: dict[str | None, int] = {}
+    came: list[int] = []
+    hours: dict[int, int] = {}
+    for row in rows:
+        first = met.setdefault(row.author, row.tick)
+        if row.act is not Act.ADDRESS:
+            continue
+        before, spoke[row.author] = spoke.get(row.author), row.tick
+        if before is not None and row.tick - before <= LONGEST_S:
+            continue
+        if came and row.tick - came[-1] > LONGEST_S:
+            hours = {}
+        came.append(row.tick)
+        enough = sum(tick > row.tick - LONGEST_S for tick in came) >= NEWCOMERS_KEPT
+        found.noted[row.id] = bool(hours) or enough
+        if found.noted[row.id]:
+            hour = row.tick // HOUR_S
+            hours = {**hours, hour: hours.get(hour, 0 if hours else NEWCOMERS_KEPT - 1) + 1}
+            if first >= row.tick - LONGEST_S:
+                found.strangers.append((row.tick, row.id))
+        found.hours[row.tick] = hours
+    return found
+
+
+def lowest(ids: list[str]) -> set[str]:
+    return set(sorted(ids, key=lambda name: (stable_hash(name), name))[:SAMPLE])
+
+
+@st.composite
+def streams(draw: st.DrawFn, gaps: st.SearchStrategy[int]) -> list[Row]:
+    """Bursts of people who were there before or not, some of whom only share."""
+    tick, rows, name = START + draw(st.integers(0, HOUR_S)), list[Row](), draw(st.integers(0, 10**6))
+    for size, again, act, gap, apart in draw(
+        st.lists(
+            st.tuples(
+                st.integers(1, 40),
+                st.booleans(),
+                st.sampled_from([Act.ADDRESS] * 4 + [Act.SHARE]),
+                gaps,
+                st.sampled_from([0, 1, 60]),
+            ),
+            min_size=1,
+            max_size=9,
+        )
+    ):
+        tick += gap
+        for number in range(size):
+            author = f"again{number}" if again else f"a{name + len(rows)}"
+            rows.append(Row(tick, "x", author, f"e{name + len(rows)}", act))
+            tick += apart
+    return rows
+
+
+HOURS = st.sampled_from([0, 1, 600, 3_599, 3_600, 3_601, 6 * 3_600])
+DAYS = HOURS | st.sampled_from([20 * 3_600, 47 * 3_600, LONGEST_S - 1, LONGEST_S, LONGEST_S + 1, 3 * LONGEST_S])
+
+
+@given(streams(DAYS), st.data())
+@settings(max_examples=60)
+def test_batches_cannot_be_seen(rows: list[Row], data: st.DataObject) -> None:
+    parts, whole = Kept(cut(rows, data)), Kept([rows])
+    assert parts.noted == whole.noted
+    assert parts.told == whole.told
+
+
+@given(streams(DAYS))
+@settings(max_examples=60)
+def test_it_counts_by_the_hour_what_a_plain_reading_would(rows: list[Row]) -> None:
+    kept, expected = Kept([rows]), plain(rows)
+    assert kept.noted == expected.noted
+    for tick, told in kept.told.items():
+        counts = [told[0], told[3]] if told else [0, 0]
+        assert counts == [
+            sum(count for hour, count in expected.hours[tick].items() if hour > (tick - span) // HOUR_S)
+            for span in SPANS
+        ]
+
+
+@given(streams(HOURS))
+@settings(max_examples=60)
+def test_the_sample_is_the_strangers_with_the_lowest_hashes(rows: list[Row]) -> None:
+    kept, expected = Kept([rows]), plain(rows)
+    for tick in kept.told:
+        strangers = [(when, name) for when, name in expected.strangers if when <= tick]
+        chosen = lowest([name for _, name in strangers])
+        assert set(kept.sampled(tick)) == chosen
+        assert set(kept.sampled(tick, SPANS[0])) == {
+            name for when, name in strangers if name in chosen and when > tick - SPANS[0]
+        }
+
+
+@given(streams(DAYS))
+@settings(max_examples=60)
+def test_the_sample_holds_nobody_from_before_two_days_and_leaves_nobody_out_while_there_is_room(
+    rows: list[Row],
+) -> None:
+    kept, expected = Kept([rows]), plain(rows)
+    for tick in kept.told:
+        sample = kept.sampled(tick)
+        assert len(sample) <= SAMPLE
+        strangers = [(when, name) for when, name in expected.strangers if when <= tick]
+        assert set(sample) <= {name for when, name in strangers if when > tick - LONGEST_S}
+        lately = [(when, name) for when, name in strangers if when > tick - 2 * LONGEST_S - HOUR_S]
+        room = lowest([name for _, name in lately])
+        assert {name for when, name in lately if name in room and when > tick - LONGEST_S} <= set(sample)
+
+
+def every(seconds: int, count: int, start: int = START, prefix: str = "a") -> list[Row]:
+    return [Row(start + at * seconds, "x", f"{prefix}{at}", f"{prefix}-{at}") for at in range(count)]
+
+
+SPREADS = {
+    "at once": every(0, 8),
+    "in an hour": every(500, 8),
+    "just within two days": every((LONGEST_S - 1) // 7, 8),
+}
+
+
+@pytest.mark.parametrize("rows", SPREADS.values(), ids=SPREADS)
+def test_from_the_eighth_newcomer_on_it_takes_note(rows: list[Row]) -> None:
+    kept = Kept([rows])
+    assert list(kept.noted.values()) == [False] * 7 + [True]
+    assert kept.told[rows[-1].tick][3] == 8
+
+
+def test_eight_over_more_than_two_days_are_nothing() -> None:
+    assert not any(Kept([every(LONGEST_S // 7 + 1, 60)]).noted.values())
+
+
+def test_who_speaks_all_the_time_is_counted_once_in_two_days() -> None:
+    rows = [Row(row.tick + second, "x", row.author, f"{row.id}-{second}") for row in every(60, 10) for second in (0, 5)]
+    kept = Kept([rows])
+    assert kept.told[rows[-2].tick][3] == 10
+    assert len(kept.sampled(rows[-2].tick)) == 3
+
+
+@pytest.mark.parametrize(("silence", "noted"), [(LONGEST_S, True), (LONGEST_S + 1, False)])
+def test_all_is_forgotten_after_two_days_of_silence(silence: int, noted: bool) -> None:
+    rows = every(60, 20)
+    rows += every(0, 1, rows[-1].tick + silence, "b")
+    kept = Kept([rows])
+    assert kept.noted["b-0"] is noted
+    rows += every(0, 7, rows[-1].tick, "c")
+    again = Kept([rows])
+    assert again.told[rows[-1].tick][3] == 8
+    assert all(name.startswith(("b", "c")) for name in again.sampled(rows[-1].tick))
+
+
+def test_what_was_usual_is_from_before_the_crowd() -> None:
+    """Days of one newcomer in two hours, then one in five minutes for five hours."""
+    days = every(2 * HOUR_S, 60)
+    crowd = every(300, 60, days[-1].tick + 2 * HOUR_S, "b")
+    kept = Kept([*([row] for row in days), crowd])
+    before, after = kept.told[days[-1].tick][1], kept.told[crowd[-1].tick][1]
+    assert before.total / before.weight == pytest.approx(1 / 12, rel=0.1)
+    assert after.total / after.weight == pytest.approx(1 / 12, rel=0.1)
+
+
+def test_a_crowd_is_the_sample_in_order_and_the_number_counted() -> None:
+    rows = [Row(row.tick, "x", row.author, row.id, home="north") for row in every(90, 200)]
+    tick = rows[-1].tick
+    summary = Kept([rows]).summary
+    crowd = summary.crowd(tick, LONGEST_S)
+    assert (crowd.total, len(crowd)) == (200, SAMPLE)
+    assert set(crowd.event) == lowest([row.id for row in rows[NEWCOMERS_KEPT - 1 :]])
+    of = {row.id: row for row in rows}
+    assert crowd.account == [of[name].author for name in crowd.event]
+    assert crowd.time.tolist() == [of[name].time for name in crowd.event] == sorted(crowd.time.tolist())
+    assert crowd.first.tolist() == crowd.time.tolist()
+    assert crowd.home == ["north"] * SAMPLE
+    lately = summary.crowd(tick, SPANS[0])
+    assert lately.total == 200 == summary.count(tick, SPANS[0])

@@ -1,0 +1,128 @@
+"""What tests of several rooms build: rows of interactions, a crowd, and events on their way through the embedded runner."""
+
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
+from graph.interactions import INTERACTION_SCHEMA, Act, Kind
+from graph.neighbourhood import Crowd, Surroundings
+from streams.runner import Runner
+from streams.settings import Settings
+from streams.wire import Decoder, Lines
+
+DAY_MS = 86_400_000
+START_MS = 1_709_510_400_000
+
+
+@dataclass
+class Row:
+    """One interaction; what is not told is absent or 0."""
+
+    tick: int
+    subject: str
+    author: str | None
+    id: str = ""
+    act: Act = Act.ADDRESS
+    kind: Kind = Kind.ACCOUNT
+    home: str | None = None
+    flags: int = 0
+    late_ms: int = 0
+
+    @property
+    def time(self) -> int:
+        return 1000 * self.tick - self.late_ms
+
+
+def batch_of(rows: list[Row]) -> Batch:
+    pool: list[str] = []
+    columns = {}
+    for name, kind in INTERACTION_SCHEMA.items():
+        values: list[Any] = [getattr(row, name, None) for row in rows]
+        if kind == CODE:
+            codes = []
+            for value in values:
+                codes.append(-1 if value is None else len(pool))
+                pool += [] if value is None else [value]
+            columns[name] = np.array(codes, np.int32)
+        elif kind == OBJECT:
+            columns[name] = objects(values)
+        else:
+            columns[name] = np.array([0 if value is None else value for value in values], dtype_of(kind))
+    return Batch(INTERACTION_SCHEMA, columns, pool)
+
+
+def cut(rows: list[Row], data: st.DataObject) -> list[list[Row]]:
+    """Batches of whole ticks."""
+    borders = [at for at in range(1, len(rows)) if rows[at].tick > rows[at - 1].tick]
+    cuts = data.draw(st.lists(st.sampled_from(borders), unique=True).map(sorted)) if borders else []
+    return [rows[start:stop] for start, stop in pairwise([0, *cuts, len(rows)])]
+
+
+def crowd_of(size: int = 20, **columns: Any) -> Crowd:
+    """A crowd of so many, old accounts without a home, one every ten seconds."""
+    time = START_MS + 10_000 * np.arange(size)
+    filled: dict[str, Any] = {
+        "total": size,
+        "time": time,
+        "first": time,
+        "account": [f"a{number}" for number in range(size)],
+        "event": [f"e{number}" for number in range(size)],
+        "home": [None] * size,
+        "created": np.full(size, START_MS - 1_000 * DAY_MS),
+        "seen": np.full(size, START_MS - 100 * DAY_MS),
+        "activity": np.full(size, 50),
+        "recent": np.zeros((size, 4), np.int64),
+        "kin": np.zeros(size),
+        "audience": np.zeros(size),
+        "target": ["x"] * size,
+        "thread": [None] * size,
+    }
+    return Crowd(**{**filled, **columns})
+
+
+AROUND = Surroundings(
+    sharers=0,
+    warm=0,
+    cold=0,
+    answers=0,
+    views=-1,
+    at_home=frozenset({"own"}),
+    regulars=0,
+    others=0,
+    unseen=0,
+)
+
+Event = dict[str, Any]
+GOOD: Event = {"id": "e", "type": "reply", "time": START_MS, "author": "ann", "target": "bob"}
+
+
+def event(**given: Any) -> Event:
+    return {key: value for key, value in {**GOOD, **given}.items() if value is not ...}
+
+
+Said = list[tuple[str, int, bytes]]
+
+
+def detect(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
+    """What is said of events that come in the order of their times."""
+    return detect_in_turn(sorted(events, key=lambda one: int(one["time"])), size, partitions)
+
+
+def detect_in_turn(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
+    runner = Runner(Settings(), partitions=partitions)
+    lines = [json.dumps(one).encode() for one in events]
+    revisions = []
+    for start in range(0, len(lines), size):
+        revisions += runner.push(Decoder().decode(Lines.numbered(lines[start : start + size], "file", start + 1)))
+    revisions += runner.end()
+    return sorted((revision.id, revision.revision, revision.body) for revision in revisions)
+
+
+def alerts(said: Said, kind: str = "account", subject: str = "vic") -> list[dict[str, Any]]:
+    found = [json.loads(body) for _, _, body in said]
+    return [alert for alert in found if (alert["target"]["kind"], alert["target"]["id"]) == (kind, subject)]

@@ -20,7 +20,7 @@ from graph.interactions import Act, Kind
 from graph.neighbourhood import crowd, surroundings
 from graph.window import NEWCOMERS_KEPT, Window
 
-_GROWN: Final = 1.2
+_GROWN: Final = 1.25
 _AGAIN_S: Final = 300
 OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""

@@ -22,7 +22,8 @@ from graph.store import Store
 RECENT: Final = 4
 """How many of the accounts that an author addressed last are remembered."""
 NEVER: Final = -(1 << 62)
-_KEY_MASK: Final = (1 << 63) - 1
+_KEY_MASK: Final = np.uint64((1 << 63) - 1)
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,10 @@ class AuthorMemory:
 
     def duplicates(self, batch: Batch) -> Array:
         """Which rows of a batch of events, in order, repeat an earlier one; shape `(n,)`."""
-        strings = batch.pool
-        pairs = zip(batch["author"].tolist(), batch["id"].tolist(), strict=True)
-        events = np.array([hash((strings[author], name)) & _KEY_MASK for author, name in pairs], np.int64)
+        # Python's own hash is salted by process, so nobody can choose ids that collide; nothing is decided by its value.
+        authors = np.fromiter(map(hash, batch.pool), np.int64, len(batch.pool)).view(np.uint64)
+        ids = np.fromiter(map(hash, batch["id"].tolist()), np.int64, len(batch)).view(np.uint64)
+        events = (((ids * _MIX) ^ authors[batch["author"]]) & _KEY_MASK).view(np.int64)
         part = batch["part"].astype(np.int64)
         rows = Segments(self._sent.find_or_add(events ^ part << 40))
         sent = self._sent["tick"]

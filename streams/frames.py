@@ -40,16 +40,16 @@ class Frame(NamedTuple):
 
 def compact(batch: Batch) -> Batch:
     """The same rows with a pool that holds only what they use, in the same order."""
-    used = np.zeros(len(batch.pool), np.bool_)
     names = [name for name, kind in batch.schema.items() if kind == CODE]
-    for name in names:
-        codes = batch[name]
-        used[codes[codes >= 0]] = True
+    codes = np.concatenate([batch[name] for name in names])
+    # One more place at the end, where -1 points to.
+    used = np.zeros(len(batch.pool) + 1, np.bool_)
+    used[codes] = True
+    used[-1] = True
     if used.all():
         return batch
-    # One more place at the end, where -1 points to.
-    places = np.append(np.cumsum(used, dtype=np.int32) - np.int32(1), np.int32(-1))
-    columns = dict(batch.columns)
-    for name in names:
-        columns[name] = places[columns[name]]
+    places = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    places[-1] = -1
+    rows = places[codes].reshape(len(names), -1)
+    columns = {**batch.columns, **dict(zip(names, rows, strict=True))}
     return Batch(batch.schema, columns, list(compress(batch.pool, used.tolist())))

@@ -257,12 +257,15 @@ class Ingest:
         pending: list[Batch] = []
         for part in self._pending:
             ready = part["tick"] < mark
-            if ready.all():
-                complete.append(part)
-                continue
-            pending.append(part.take(~ready) if ready.any() else part)
-            if ready.any():
-                complete.append(part.take(ready))
+            count = int(np.count_nonzero(ready))
+            if count in (0, len(part)):
+                (complete if count else pending).append(part)
+            elif ready[:count].all():
+                complete.append(part.take(slice(count)))
+                pending.append(part.take(slice(count, None)))
+            else:
+                complete.append(part.take(np.flatnonzero(ready)))
+                pending.append(part.take(np.flatnonzero(~ready)))
         self._pending = [compact(Batch.concat(pending))] if len(pending) > _MOST_PARTS else pending
         rows = compact(Batch.concat(complete)) if complete else Batch.empty(EVENT_SCHEMA)
         self._begin(rows)

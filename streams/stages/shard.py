@@ -226,6 +226,9 @@ class ShardStage:
 
     def _count(self, watch: Watch, episode: Episode, tick: int) -> None:
         numbers = watch.rows_between(episode.counted_tick, tick)
+        if not len(numbers):
+            episode.counted_tick = tick
+            return
         said = self.window.ring.rows(numbers)
         numbers = numbers[(said["act"] == Act.ADDRESS) & (said["flags"] & NOT_PEOPLE == 0)]
         if not len(numbers):

@@ -19,7 +19,8 @@ from detectors.signals import Audience, Signal
 from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
 from graph.interactions import Kind
-from graph.neighbourhood import Crowd, Surroundings
+from graph.neighbourhood import Surroundings
+from tests.helpers import crowd_of
 
 START_TICK = 1_709_510_400
 MODEL = replace(shipped(), pile_on=0.75, organic=0.35, margin=0.1, smallest=10)
@@ -34,11 +35,12 @@ def finding_of(
     surge: Surge | None = None,
     main_share: float = 0.0,
     rest: float = 12.0,
+    known: int = 0,
 ) -> Finding:
-    """What a look at this tick might find."""
-    nobody = np.zeros(0, np.int64)
-    none = np.zeros((0, 4), np.int64)
-    crowd = Crowd(newcomers, nobody, nobody, [], [], [], nobody, nobody, nobody, none, nobody, nobody, [], [])
+    """What a look at this tick might find; `known` of the newcomers, strangers all, are known by name."""
+    time = np.full(known, 1000 * tick)
+    accounts, events = [f"k{at}" for at in range(known)], [f"f{at}" for at in range(known)]
+    crowd = crowd_of(known, total=newcomers, time=time, first=time, account=accounts, event=events)
     scene = Scene(
         tick=tick,
         onset_ms=1000 * (tick - 60 if onset is None else onset),
@@ -56,7 +58,7 @@ def finding_of(
         scene=scene,
         signals=tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.weights),
         judgement=Judgement(probability, tuple(0.0 for _ in MODEL.weights)),
-        strangers=[],
+        strangers=[True] * known,
         origins=[],
         groups=[],
         main_share=main_share,
@@ -269,3 +271,99 @@ OPENS = {
 @pytest.mark.parametrize(("kind", "found", "expected"), OPENS.values(), ids=OPENS)
 def test_when_a_finding_is_the_start_of_a_case(kind: str, found: dict[str, Any], expected: bool) -> None:
     assert opens(kind, finding_of(START_TICK, **found), MODEL) is expected
+
+
+SLOW = Surge(6 * 3600, 30, 2.0, 12.0)
+
+
+def slow_finding(tick: int, newcomers: int = 40, probability: float = SURE, known: int = 15) -> Finding:
+    return finding_of(tick, newcomers, probability, surge=replace(SLOW, newcomers=newcomers), known=known)
+
+
+def slow_episode(tick: int = START_TICK) -> Episode:
+    episode = Episode("account", "x", slow_finding(tick), MODEL, "")
+    episode.on_finding(episode.opening)
+    return episode
+
+
+def test_of_a_slow_crowd_those_counted_are_told_and_the_strangers_known_by_name() -> None:
+    episode = slow_episode()
+    assert episode.is_slow
+    assert episode.size == 40
+    assert (len(episode.participants), episode.tally.interactions, episode.tally.strangers) == (15, 15, 15)
+    assert episode.revise(START_TICK) == [f"f{at}" for at in range(15)]
+
+
+def test_who_is_found_again_is_not_counted_again() -> None:
+    episode = slow_episode()
+    episode.on_finding(slow_finding(START_TICK + 7_200, 50, known=20))
+    assert (episode.size, episode.tally.interactions, episode.tally.strangers) == (50, 20, 20)
+
+
+FOUND = st.lists(
+    st.one_of(
+        st.tuples(st.just("slow"), st.integers(10, 200), st.integers(0, 10)),
+        st.tuples(st.just("quick"), st.integers(10, 200), st.integers(0, 10)),
+        st.tuples(st.just("said"), st.integers(1, 80), st.just(0)),
+    ),
+    max_size=12,
+)
+
+
+@given(FOUND)
+def test_the_size_never_falls(found: list[tuple[str, int, int]]) -> None:
+    episode, tick, size = slow_episode(), START_TICK, 40
+    for what, count, known in found:
+        tick += 600
+        if what == "slow" and episode.is_slow:
+            episode.on_finding(slow_finding(tick, count, known=known))
+        elif what == "quick" and episode.is_slow:
+            episode.reopen(finding_of(tick, count, onset=tick - 300, known=known))
+        elif what == "quick":
+            episode.on_finding(finding_of(tick, count, onset=tick - 300, known=known))
+        elif what == "said":
+            said = [
+                Participation(
+                    f"s{at}", f"t{at}", 1000 * tick, None, stranger=True, fresh=False, late=False, mended=False
+                )
+                for at in range(count)
+            ]
+            episode.count(tick, said)
+        episode.revise(tick)
+        assert episode.size >= max(size, len(episode.participants))
+        size = episode.size
+
+
+def test_a_quick_crowd_takes_a_slow_case_over() -> None:
+    episode = slow_episode()
+    named, tick = episode.id, START_TICK + 7_200
+    episode.revise(START_TICK)
+    episode.on_minute(tick - 1, 1)
+    episode.reopen(finding_of(tick, 60, onset=tick - 300))
+    assert not episode.is_slow
+    assert (episode.id, episode.status, episode.started_ms) == (named, Status.OPEN, 1000 * (START_TICK - 60))
+    assert (episode.onset_tick, episode.counted_tick) == (tick - 300, tick - 301)
+
+
+def test_a_slow_case_waits_half_its_window_for_the_next_to_come() -> None:
+    episode = slow_episode()
+    for minute in range(1, 179):
+        episode.on_minute(START_TICK + MINUTE_S * minute - 1, 0)
+        assert not episode.is_over
+    for minute in range(179, 182):
+        if not episode.is_over:
+            episode.on_minute(START_TICK + MINUTE_S * minute - 1, 0)
+    assert episode.status is Status.RESOLVED
+
+
+SLOW_OPENS = {
+    "an attack": (SURE, 40, True),
+    "doubt": (DOUBTFUL, 40, True),
+    "a harmless crowd, however large": (HARMLESS, 1_000, False),
+    "too few": (SURE, 9, False),
+}
+
+
+@pytest.mark.parametrize(("probability", "newcomers", "expected"), SLOW_OPENS.values(), ids=SLOW_OPENS)
+def test_when_a_slow_crowd_is_the_start_of_a_case(probability: float, newcomers: int, expected: bool) -> None:
+    assert opens("account", slow_finding(START_TICK, newcomers, probability), MODEL) is expected

@@ -100,7 +100,7 @@ def test_the_future_is_refused_and_moves_nothing(seconds: list[int], refused: li
     assert frames[-1].newest_ms == START + max(kept) * 1_000
     assert ingest.accepted == len(kept)
     assert ingest.rows == sum(len(frame.batch) for frame in frames) == 2 * len(kept)
-    assert frames[-1].begin_ms == START + kept[0] * 1_000 - 5_000
+    assert frames[-1].begin_ms == START + min(kept) * 1_000
 
 
 # Offsets in milliseconds, ticks from the start, which are late.
@@ -132,7 +132,7 @@ def test_a_late_event_gets_the_first_tick_not_yet_sent(offsets: list[int], ticks
 def test_allowed_lateness_is_a_setting() -> None:
     ingest, frames = run(lines_of([0, 6_000, 0]), [], allowed_lateness_ms=10_000)
     assert ingest.late == 0
-    assert frames[-1].begin_ms == START - 10_000
+    assert [row[0] for row in told(frames)] == [START // 1_000, START // 1_000, START // 1_000 + 6]
 
 
 STEPS = st.one_of(st.integers(-8_000, 4_000), st.sampled_from([-2 * HOUR, 2 * HOUR, HOUR, -HOUR, 0]))
@@ -149,7 +149,7 @@ def test_how_a_source_is_cut_into_batches_changes_nothing(steps: list[int], cuts
     assert whole.first_late == parts.first_late
     assert (whole.accepted, whole.late, whole.rows) == (parts.accepted, parts.late, parts.rows)
     assert whole_frames[-1].newest_ms == part_frames[-1].newest_ms
-    assert {frame.begin_ms for frame in whole_frames + part_frames} == {whole_frames[-1].begin_ms}
+    assert whole_frames[-1].begin_ms == part_frames[-1].begin_ms
     assert whole.accepted + len(whole.refused) == len(lines)
 
 
@@ -157,13 +157,36 @@ def test_how_a_source_is_cut_into_batches_changes_nothing(steps: list[int], cuts
 def test_frames_hold_whole_ticks(steps: list[int], cuts: list[int]) -> None:
     times = np.cumsum(steps, dtype=np.int64).tolist()
     _, frames = run(lines_of(times), [min(cut, len(times)) for cut in cuts])
-    before = frames[0].begin_ms // 1_000
+    before = frames[-1].begin_ms // 1_000
     for frame in frames:
         ticks = frame.batch["tick"].tolist()
         assert all(before <= tick < frame.mark_tick for tick in ticks)
         assert frame.source == 3
         before = frame.mark_tick
     assert before == END_TICK
+
+
+@given(st.lists(STEPS, max_size=30), st.lists(st.integers(0, 30), max_size=30))
+def test_a_source_begins_with_the_earliest_tick_of_the_first_frame_that_has_rows(
+    steps: list[int], cuts: list[int]
+) -> None:
+    times = np.cumsum(steps, dtype=np.int64).tolist()
+    _, frames = run(lines_of(times), [min(cut, len(times)) for cut in cuts])
+    begin_ms = -1
+    for frame in frames:
+        if begin_ms < 0 and len(frame.batch):
+            begin_ms = int(frame.batch["tick"].min()) * 1_000
+        assert frame.begin_ms == begin_ms
+    ticks = [row[0] for row in told(frames)]
+    assert begin_ms == (min(ticks) * 1_000 if ticks else -1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60_000), st.integers(0, 4_999)), min_size=1, max_size=30))
+def test_where_a_source_begins_does_not_depend_on_the_order_of_arrival(delayed: list[tuple[int, int]]) -> None:
+    times = [time for time, _ in sorted(delayed, key=sum)]
+    ingest, frames = run(lines_of(times), list(range(len(times))))
+    assert ingest.late == 0
+    assert frames[-1].begin_ms == (START + min(times)) // 1_000 * 1_000
 
 
 def test_many_small_batches_within_a_tick_stay_in_order() -> None:

@@ -1,0 +1,241 @@
+"""The slow burn: who comes over hours and days is seen, and told alike however the events were cut."""
+
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from detectors.look import Finding
+from detectors.model import shipped
+from detectors.slow import SLOW_WINDOWS_S, SlowWatch
+from graph.fading import FORGET_S
+from graph.summary import HOUR_S, LONGEST_S
+from graph.window import Window
+from tests.helpers import DAY_MS, START_MS, Event, Row, alerts, batch_of, cut, detect, event
+
+CROWD_MS = START_MS + 10 * DAY_MS
+HOUR_MS = 1000 * HOUR_S
+SLOW_MS = [1000 * window_s for window_s in SLOW_WINDOWS_S]
+START = 5 * FORGET_S
+
+
+def quiet_days(answers: int = 40) -> list[Event]:
+    """Ten days in which some of a target's own community answer now and then."""
+    said = []
+    for number in range(answers):
+        time = START_MS + number * 10 * DAY_MS // answers
+        said.append(event(id=f"r{number}", author=f"own{number}", target="vic", time=time, author_home="home"))
+        said.append(event(id=f"q{number}", author="vic", target=f"own{number}", time=time + 60_000, author_home="home"))
+    return said
+
+
+def coming(count: int, every_ms: int, home: str = "far", name: str = "far", start_ms: int = CROWD_MS) -> list[Event]:
+    return [
+        event(
+            id=f"{name}-{number}",
+            author=f"{name}{number}",
+            target="vic",
+            time=start_ms + number * every_ms,
+            author_home=home,
+        )
+        for number in range(count)
+    ]
+
+
+TWENTY_A_DAY = [*quiet_days(), *coming(60, DAY_MS // 20)]
+
+
+def test_strangers_of_one_foreign_community_over_three_days_are_a_slow_case() -> None:
+    found = alerts(detect(TWENTY_A_DAY))
+    assert found
+    assert len({alert["id"] for alert in found}) == 1
+    assert {alert["verdict"] for alert in found} <= {"pile_on", "uncertain"}
+    assert {alert["interactions"]["window_ms"] for alert in found} <= set(SLOW_MS)
+    assert found[-1]["sources"][0]["community"] == "far"
+    assert found[0]["detected_at"] <= CROWD_MS + 2 * DAY_MS
+    assert found[-1]["participants"]["total"] >= 40
+
+
+def test_strangers_over_a_day_of_work_are_a_slow_case_of_six_hours() -> None:
+    found = alerts(detect([*quiet_days(), *coming(48, 10 * 60_000)]))
+    assert found[0]["interactions"]["window_ms"] == SLOW_MS[0]
+    assert CROWD_MS - DAY_MS <= found[0]["started_at"] <= found[0]["detected_at"] <= CROWD_MS + 8 * HOUR_MS
+
+
+@pytest.mark.parametrize("name", ["own", "kin"])
+def test_the_own_audience_at_the_same_slow_pace_is_no_case(name: str) -> None:
+    """Those who came before, and others of their community."""
+    assert detect([*quiet_days(60), *coming(60, DAY_MS // 20, home="home", name=name)]) == []
+
+
+@pytest.mark.parametrize("home", ["home", "far"])
+def test_as_many_as_always_came_are_no_case(home: str) -> None:
+    speaks = [
+        event(id=f"v{day}", author="vic", target="z", time=START_MS + day * DAY_MS, author_home="home")
+        for day in range(10)
+    ]
+    always = coming(200, DAY_MS // 20, home="home", name="own", start_ms=START_MS)
+    assert detect([*speaks, *always, *coming(60, DAY_MS // 20, home)]) == []
+
+
+@pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 1), (1_000, 3), (50, 8)])
+def test_a_slow_case_is_told_in_the_same_bytes_however_it_is_cut(size: int, partitions: int) -> None:
+    whole = detect(TWENTY_A_DAY)
+    assert alerts(whole)
+    assert detect(TWENTY_A_DAY, size, partitions) == whole
+
+
+def raid(start_ms: int) -> list[Event]:
+    return coming(60, 9_000, name="raider", start_ms=start_ms)
+
+
+def test_a_quick_crowd_takes_a_slow_case_over_under_its_id() -> None:
+    slow_only = alerts(detect(TWENTY_A_DAY))
+    found = alerts(detect([*TWENTY_A_DAY, *raid(CROWD_MS + 2 * DAY_MS + 5_000)]))
+    assert {alert["id"] for alert in found} == {slow_only[0]["id"]}
+    windows = [alert["interactions"]["window_ms"] for alert in found]
+    assert windows[0] in SLOW_MS
+    assert min(windows) <= HOUR_MS
+    quick = next(alert for alert in found if alert["interactions"]["window_ms"] <= HOUR_MS)
+    assert quick["status"] == "open"
+    assert quick["updated_at"] <= CROWD_MS + 2 * DAY_MS + 10 * 60_000
+    assert shrunk(found) == []
+
+
+def shrunk(found: list[dict[str, Any]]) -> list[str]:
+    """Alerts of which a later revision tells fewer participants."""
+    totals: dict[str, int] = {}
+    smaller = []
+    for alert in found:
+        total = alert["participants"]["total"]
+        if total < totals.get(alert["id"], 0):
+            smaller.append(alert["id"])
+        totals[alert["id"]] = total
+    return smaller
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 1, 1, 2, 9, 30]),
+        st.sampled_from([0, 1, 600, 3_600, 5_000, 20_000, LONGEST_S - 1, LONGEST_S + 1]),
+        st.sampled_from(["far", "home", None]),
+        st.sampled_from(["vic", "vic", "vic", "val"]),
+        st.booleans(),
+    ),
+    min_size=10,
+    max_size=60,
+)
+Steps = list[tuple[int, int, str | None, str, bool]]
+
+
+def events_of(steps: Steps) -> list[Event]:
+    """A slow crowd at one of two accounts, in which others come in ones, by the dozen, or again."""
+    said, time = coming(30, HOUR_MS), CROWD_MS + 20 * HOUR_MS
+    for number, (count, gap_s, home, target, again) in enumerate(steps):
+        time += 1000 * gap_s
+        for at in range(count):
+            author = f"far{at}" if again else f"some{number}-{at}"
+            given = {} if home is None else {"author_home": home}
+            said.append(event(id=f"s{number}-{at}", author=author, target=target, time=time + at * 20_000, **given))
+    return said
+
+
+@given(STEPS, st.integers(1, 60), st.sampled_from([1, 3, 8]))
+@settings(max_examples=20, phases=[Phase.generate])  # making a failure smaller takes minutes
+def test_slow_and_quick_crowds_mixed_are_told_alike_and_never_shrink(steps: Steps, size: int, partitions: int) -> None:
+    events = events_of(steps)
+    whole = detect(events)
+    assert detect(events, size, partitions) == whole
+    for subject in ("vic", "val"):
+        assert shrunk(alerts(whole, subject=subject)) == []
+
+
+def looks(*batches: list[Row]) -> list[Finding]:
+    """What a watch over the account x finds in all of its rows."""
+    window = Window(HOUR_S, LONGEST_S)
+    watch: SlowWatch | None = None
+    found: list[Finding] = []
+    for batch in batches:
+        added = window.add(batch_of(batch))
+        watch = watch or SlowWatch(window, int(added.subjects[0]), shipped())
+        came = window.ring.column("slow_newcomer", added.numbers)
+        found += watch.add(added.numbers[came], added.slow[came], 1000 * START)
+        window.expire(batch[-1].tick + 1)
+    return found
+
+
+def told(finding: Finding) -> tuple[Any, ...]:
+    scene, crowd = finding.scene, finding.scene.crowd
+    return (
+        (scene.tick, scene.onset_ms, scene.surge, scene.usual, scene.around, scene.audience, scene.known_ms),
+        (crowd.total, crowd.event, crowd.account, finding.judgement, finding.signals),
+    )
+
+
+ARRIVALS = st.lists(
+    st.tuples(st.sampled_from([0, 1, 900, 3_600, 7_200, LONGEST_S - 1, LONGEST_S + 1]), st.integers(1, 30)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def rows_of(arrivals: list[tuple[int, int]]) -> list[Row]:
+    tick, rows = START, list[Row]()
+    for gap, count in arrivals:
+        tick += gap
+        rows += [Row(tick + 60 * at, "x", f"a{len(rows) + at}", f"e{len(rows) + at}") for at in range(count)]
+        tick = rows[-1].tick
+    return rows
+
+
+@given(ARRIVALS, st.data())
+@settings(max_examples=40)
+def test_batches_cannot_be_seen_in_what_is_found(arrivals: list[tuple[int, int]], data: st.DataObject) -> None:
+    rows = rows_of(arrivals)
+    assert list(map(told, looks(*cut(rows, data)))) == list(map(told, looks(rows)))
+
+
+@given(ARRIVALS)
+@settings(max_examples=40)
+def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[tuple[int, int]]) -> None:
+    rows = rows_of(arrivals)
+    for finding in looks(rows):
+        scene = finding.scene
+        assert finding.is_slow
+        assert finding.newcomers >= len(scene.crowd) >= 10
+        assert scene.crowd.time.max() <= 1000 * scene.tick + 999
+        assert scene.onset_ms == scene.crowd.time.min() > 1000 * (scene.tick - scene.surge.window_s)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 900, 3_600]), st.integers(1, 30)), min_size=1, max_size=12))
+@settings(max_examples=40)
+def test_a_growing_crowd_is_looked_at_ever_more_rarely(arrivals: list[tuple[int, int]]) -> None:
+    rows = rows_of(arrivals)
+    found = looks(rows)
+    assert 10 * 1.2 ** (len(found) - 1) <= max(10, len(rows))
+
+
+def test_a_crowd_is_seen_over_the_window_in_which_it_is_most_surprising() -> None:
+    within_hours = [Row(START + 600 * at, "x", f"a{at}", f"e{at}") for at in range(30)]
+    over_days = [Row(START + 7_200 * at, "x", f"a{at}", f"e{at}") for at in range(30)]
+    assert [finding.scene.surge.window_s for finding in (looks(within_hours)[-1], looks(over_days)[-1])] == list(
+        SLOW_WINDOWS_S
+    )
+
+
+@pytest.mark.parametrize(("count", "found"), [(9, False), (30, True)])
+def test_a_crowd_of_fewer_than_ten_is_none(count: int, found: bool) -> None:
+    """At an account where nobody came for three weeks."""
+    long_ago = Row(START - 21 * 24 * HOUR_S, "x", "somebody", "e")
+    rows = [Row(START + HOUR_S * at, "x", f"a{at}", f"e{at}") for at in range(count)]
+    assert bool(looks([long_ago], rows)) is found
+
+
+@pytest.mark.parametrize(("later", "idle"), [(LONGEST_S, False), (LONGEST_S + 1, True)])
+def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
+    window = Window(HOUR_S, LONGEST_S)
+    added = window.add(batch_of([Row(START, "x", f"a{at}", f"e{at}") for at in range(20)]))
+    watch = SlowWatch(window, int(added.subjects[0]), shipped())
+    watch.add(added.numbers, added.slow, 1000 * START)
+    assert watch.is_idle(START + later) is idle

@@ -148,9 +148,7 @@ class Episode:
     def on_finding(self, finding: Finding) -> None:
         """The subject was looked at again."""
         self.finding = finding
-        self.verdict = outcome(
-            finding.judgement, finding.signals, finding.newcomers, finding.scene.target_flags, self.verdict, self._model
-        )
+        self.verdict = _verdict(finding, self.verdict, self._model)
         self._newest_tick = finding.scene.tick
         if self.is_slow:
             self._count_sample(finding)
@@ -244,7 +242,12 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
         finding.main_share >= _HALF or (finding.main_share >= _HALF / 2 and finding.rest < OPEN_EVIDENCE)
     ):
         return False
-    verdict = outcome(finding.judgement, finding.signals, finding.newcomers, finding.scene.target_flags, None, model)
+    verdict = _verdict(finding, None, model)
     if finding.is_slow and verdict is Outcome.ORGANIC_SURGE:
         return False
     return finding.newcomers >= _SMALLEST_OPEN[verdict]
+
+
+def _verdict(finding: Finding, before: Outcome | None, model: Model) -> Outcome:
+    flags = finding.scene.target_flags
+    return outcome(finding.judgement, finding.signals, finding.newcomers, flags, before, model, slow=finding.is_slow)

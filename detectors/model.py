@@ -77,6 +77,8 @@ class Model:
     weights : by signal; a signal's sign is fixed by what it means
     pile_on, organic : probabilities from which, and up to which, the verdict is not left open
     margin : how far the probability must fall back before a verdict is taken back
+    slow_margin : how much more sure a `pile_on` must be of a crowd that comes over hours or days, of which only a
+        sample is known, and nothing of what else happened around it
     smallest : how many newcomers a `pile_on` needs
     """
 
@@ -86,6 +88,7 @@ class Model:
     pile_on: float
     organic: float
     margin: float
+    slow_margin: float
     smallest: int
     population: Population
 

@@ -57,6 +57,13 @@ def test_strangers_of_one_foreign_community_over_three_days_are_a_slow_case() ->
     assert found[-1]["participants"]["total"] >= 40
 
 
+def test_the_longer_they_come_the_surer_it_is() -> None:
+    found = alerts(detect([*quiet_days(4), *coming(60, DAY_MS // 20)]))
+    assert found[-1]["score"] > found[0]["score"]
+    assert found[-1]["verdict"] == "pile_on"
+    assert found[-1]["participants"]["total"] >= 2 * found[0]["participants"]["total"]
+
+
 def test_strangers_over_a_day_of_work_are_a_slow_case_of_six_hours() -> None:
     found = alerts(detect([*quiet_days(), *coming(48, 10 * 60_000)]))
     assert found[0]["interactions"]["window_ms"] == SLOW_MS[0]

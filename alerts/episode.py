@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import numpy as np
+
 from alerts.evidence import Chain, Erased
 from alerts.severity import Severity, severity_of
 from detectors.look import Finding
@@ -19,6 +21,7 @@ from detectors.model import Model
 from detectors.pace import Pace
 from detectors.verdict import Outcome, outcome
 from detectors.watch import OPEN_EVIDENCE
+from graph.window import NEWCOMERS_KEPT
 
 MINUTE_S: Final = 60
 REOPEN_S: Final = 48 * 3600
@@ -111,6 +114,11 @@ class Episode:
     def is_recent(self, tick: int) -> bool:
         """Whether it is not over, or ended so lately that another wave belongs to it."""
         return self.ended_tick is None or tick - self.ended_tick < REOPEN_S
+
+    def is_another_wave(self, finding: Finding) -> bool:
+        """Whether enough newcomers have come since it ended, or it is a quick crowd at a slow case."""
+        ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
+        return int(np.count_nonzero(finding.scene.crowd.time >= ended_ms)) >= NEWCOMERS_KEPT
 
     @property
     def size(self) -> int:

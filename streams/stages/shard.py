@@ -217,7 +217,8 @@ class ShardStage:
         if not opens(kind.name.lower(), finding, self._model):
             return episode
         if episode is not None and episode.is_recent(finding.scene.tick):
-            episode.reopen(finding)
+            if episode.is_another_wave(finding):
+                episode.reopen(finding)
             return episode
         opened = Episode(kind.name.lower(), subject, finding, self._model, self._salt)
         opened.on_finding(finding)

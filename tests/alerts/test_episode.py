@@ -167,6 +167,17 @@ def test_a_later_wave_reopens_the_case() -> None:
     assert story.statuses[-1] == Status.RESOLVED
 
 
+@pytest.mark.parametrize(("after_the_end", "expected"), [(7, False), (8, True)])
+def test_a_few_latecomers_are_not_another_wave(after_the_end: int, expected: bool) -> None:
+    story = Story(START_TICK, 12)
+    story.until(START_TICK + 6_000)
+    ended = story.episode.ended_tick
+    assert ended is not None
+    finding = finding_of(ended + 60, 40, known=40)
+    finding.scene.crowd.time[: 40 - after_the_end] = 1000 * ended
+    assert story.episode.is_another_wave(finding) is expected
+
+
 def test_a_case_can_be_reopened_for_two_days() -> None:
     assert REOPEN_S == 48 * 3_600
 

@@ -18,7 +18,7 @@ def explain(finding: Finding) -> list[dict[str, Any]]:
                 "name": signal.name,
                 "value": round(signal.value, 4),
                 "baseline": round(signal.baseline, 4),
-                "contribution": round(contribution, 4),
+                "contribution": round(contribution, 4) + 0.0,
                 "code": code,
                 "parameters": parameters,
             }

@@ -40,6 +40,15 @@ class Interner:
         """The string of a code, None for -1."""
         return None if code < 0 else self[code]
 
+    def find(self, string: str) -> int:
+        """The code of a string, -1 if it is not held."""
+        return self._codes.get(string, -1)
+
+    @property
+    def capacity(self) -> int:
+        """Every code is less than this."""
+        return len(self._strings)
+
     def code(self, string: str) -> int:
         """The code of a string, a new one if it has none."""
         found = self._codes.get(string)

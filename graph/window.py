@@ -23,7 +23,7 @@ from graph.ring import NO_ROW, Ring
 from graph.segments import Segments, turns
 from graph.store import Store
 
-NEWCOMERS_KEPT: Final = 8
+NEWCOMERS_KEPT: Final = 12
 """Of how many newcomers the times are kept for every subject: the smallest crowd that can be looked at."""
 
 _TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION)

@@ -275,12 +275,14 @@ class ShardStage:
     def _erase_among(self, taken_back: TakenBack, first: int) -> None:
         ring, names = self.window.ring, self.window.strings
         said = ring.rows(np.arange(first, ring.end))
-        ids, texts = said["id"].tolist(), said["text"].tolist()
-        wanted = {parent for parent, _ in taken_back}
-        own = said["act"] == Act.OWN
-        speakers = np.where(own, said["subject"], said["author"]).tolist()
-        for place, (name, text, speaker) in enumerate(zip(ids, texts, speakers, strict=True)):
-            if name in wanted and isinstance(text, str) and (name, names.get(speaker)) in taken_back:
+        speaker = np.where(said["act"] == Act.OWN, said["subject"], said["author"])
+        deleters = np.zeros(names.capacity + 1, bool)
+        deleters[[names.find(author) for _, author in taken_back if author is not None]] = True
+        deleters[-1] = False
+        for place in np.flatnonzero(deleters[speaker]).tolist():
+            number = np.array([first + place])
+            name, text = ring.column("id", number)[0], ring.column("text", number)[0]
+            if isinstance(text, str) and (name, names.get(int(speaker[place]))) in taken_back:
                 ring.put("text", first + place, Erased(text_hash(self._salt, name, text)))
 
     def _let_go(self, tick: int) -> None:

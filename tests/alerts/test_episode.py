@@ -20,6 +20,7 @@ from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings
+from graph.window import NEWCOMERS_KEPT
 from tests.helpers import crowd_of
 
 START_TICK = 1_709_510_400
@@ -167,7 +168,7 @@ def test_a_later_wave_reopens_the_case() -> None:
     assert story.statuses[-1] == Status.RESOLVED
 
 
-@pytest.mark.parametrize(("after_the_end", "expected"), [(7, False), (8, True)])
+@pytest.mark.parametrize(("after_the_end", "expected"), [(NEWCOMERS_KEPT - 1, False), (NEWCOMERS_KEPT, True)])
 def test_a_few_latecomers_are_not_another_wave(after_the_end: int, expected: bool) -> None:
     story = Story(START_TICK, 12)
     story.until(START_TICK + 6_000)

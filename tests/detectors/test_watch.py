@@ -103,9 +103,9 @@ def test_nothing_passes_but_a_crowd_beyond_the_usual(steps: list[tuple[int, int,
         )
 
 
-def test_eight_at_once_at_an_unknown_account_pass_seven_do_not() -> None:
-    assert Watched(people(8)).passed == [START]
-    assert Watched(people(7)).passed == []
+def test_so_many_at_once_at_an_unknown_account_pass_one_less_does_not() -> None:
+    assert Watched(people(NEWCOMERS_KEPT)).passed == [START]
+    assert Watched(people(NEWCOMERS_KEPT - 1)).passed == []
 
 
 def test_what_comes_every_day_does_not_pass_three_times_as_many_do() -> None:
@@ -142,10 +142,10 @@ def test_or_when_five_minutes_passed() -> None:
 
 
 def test_a_crowd_that_would_be_no_case_is_looked_at_only_while_one_is_under_way() -> None:
-    """Two an hour for three days, then eight in an hour."""
-    days = people(3 * 48, apart_s=1_800)
-    watched = Watched(days, people(8, days[-1].tick + 1_800, apart_s=400, prefix="b"))
-    tick = days[-1].tick + 1_800 + 7 * 400
+    """Four an hour for three days, then a crowd in an hour."""
+    days = people(3 * 96, apart_s=900)
+    watched = Watched(days, people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=250, prefix="b"))
+    tick = days[-1].tick + 1_800 + (NEWCOMERS_KEPT - 1) * 250
     assert watched.look(tick).scene.surge.evidence < OPEN_EVIDENCE
     assert not watched.due(tick + 300, under_way=False)
     assert watched.due(tick + 300, under_way=True)

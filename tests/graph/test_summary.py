@@ -173,27 +173,31 @@ def every(seconds: int, count: int, start: int = START, prefix: str = "a") -> li
 
 
 SPREADS = {
-    "at once": every(0, 8),
-    "in an hour": every(500, 8),
-    "just within two days": every((LONGEST_S - 1) // 7, 8),
+    "at once": every(0, NEWCOMERS_KEPT),
+    "in an hour": every(300, NEWCOMERS_KEPT),
+    "just within two days": every((LONGEST_S - 1) // (NEWCOMERS_KEPT - 1), NEWCOMERS_KEPT),
 }
 
 
 @pytest.mark.parametrize("rows", SPREADS.values(), ids=SPREADS)
-def test_from_the_eighth_newcomer_on_it_takes_note(rows: list[Row]) -> None:
+def test_from_so_many_newcomers_on_it_takes_note(rows: list[Row]) -> None:
     kept = Kept([rows])
-    assert list(kept.noted.values()) == [False] * 7 + [True]
-    assert kept.told[rows[-1].tick][3] == 8
+    assert list(kept.noted.values()) == [False] * (NEWCOMERS_KEPT - 1) + [True]
+    assert kept.told[rows[-1].tick][3] == NEWCOMERS_KEPT
 
 
-def test_eight_over_more_than_two_days_are_nothing() -> None:
-    assert not any(Kept([every(LONGEST_S // 7 + 1, 60)]).noted.values())
+def test_so_many_over_more_than_two_days_are_nothing() -> None:
+    assert not any(Kept([every(LONGEST_S // (NEWCOMERS_KEPT - 1) + 1, 60)]).noted.values())
 
 
 def test_who_speaks_all_the_time_is_counted_once_in_two_days() -> None:
-    rows = [Row(row.tick + second, "x", row.author, f"{row.id}-{second}") for row in every(60, 10) for second in (0, 5)]
+    rows = [
+        Row(row.tick + second, "x", row.author, f"{row.id}-{second}")
+        for row in every(60, NEWCOMERS_KEPT + 2)
+        for second in (0, 5)
+    ]
     kept = Kept([rows])
-    assert kept.told[rows[-2].tick][3] == 10
+    assert kept.told[rows[-2].tick][3] == NEWCOMERS_KEPT + 2
     assert len(kept.sampled(rows[-2].tick)) == 3
 
 
@@ -203,9 +207,9 @@ def test_all_is_forgotten_after_two_days_of_silence(silence: int, noted: bool) -
     rows += every(0, 1, rows[-1].tick + silence, "b")
     kept = Kept([rows])
     assert kept.noted["b-0"] is noted
-    rows += every(0, 7, rows[-1].tick, "c")
+    rows += every(0, NEWCOMERS_KEPT - 1, rows[-1].tick, "c")
     again = Kept([rows])
-    assert again.told[rows[-1].tick][3] == 8
+    assert again.told[rows[-1].tick][3] == NEWCOMERS_KEPT
     assert all(name.startswith(("b", "c")) for name in again.sampled(rows[-1].tick))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,13 +14,27 @@ from detectors.watch import OPEN_EVIDENCE
 from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, home_of
-from graph.summary import HOUR_S, LONGEST_S, NOTED, Summary
+from graph.ring import Rows
+from graph.summary import HOUR_S, LONGEST_S, Summary
 from graph.window import Window
 
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
 """Lengths of the summary windows, in seconds, shortest first."""
 _GROWN: Final = 1.25
 _SMALLEST: Final = 10
+
+
+class _Listed(dict[str, list[Any]]):
+    """Columns of some rows as lists, each made when it is first asked for."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, name: str) -> list[Any]:
+        found: list[Any] = self._rows[name].tolist()
+        self[name] = found
+        return found
 
 
 class SlowWatch:
@@ -41,8 +55,7 @@ class SlowWatch:
 
         `begin_ms` is since when the log has run.
         """
-        found_rows = self._window.ring.rows(rows)
-        said = {name: found_rows[name].tolist() for name in NOTED}
+        said = _Listed(self._window.ring.rows(rows))
         ticks = said["tick"]
         found: list[Finding] = []
         for at, (tick, enough) in enumerate(zip(ticks, passes.tolist(), strict=True)):

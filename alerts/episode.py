@@ -116,7 +116,7 @@ class Episode:
         return self.ended_tick is None or tick - self.ended_tick < REOPEN_S
 
     def is_another_wave(self, finding: Finding) -> bool:
-        """Whether enough newcomers have come since it ended, or it is a quick crowd at a slow case."""
+        """Whether enough of the crowd have come since the case ended, if it has; a few latecomers are none."""
         ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
         return int(np.count_nonzero(finding.scene.crowd.time >= ended_ms)) >= NEWCOMERS_KEPT
 

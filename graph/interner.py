@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from graph.columns import CODE, Array, Batch
+from graph.columns import Array, Batch
 
 _SMALLEST_SWEEP: Final = 1 << 16
 
@@ -100,8 +100,3 @@ class Interner:
                 gone += 1
         self._sweep_at = max(_SMALLEST_SWEEP, 2 * len(self._codes))
         return gone
-
-
-def code_columns(schema: dict[str, str]) -> list[str]:
-    """The names of a schema's `CODE` columns."""
-    return [name for name, kind in schema.items() if kind == CODE]

@@ -74,7 +74,9 @@ class Summary:
         self._sample: list[Sampled] = []
 
     def note(self, window: Window, said: Mapping[str, list[Any]], at: int, enough: bool) -> bool:
-        """Take one row of newcomers, the one at `at` of the columns `NOTED`, in order; `enough`: it makes `NEWCOMERS_KEPT` within two days.
+        """Take one row of newcomers, the one at `at` of the columns `NOTED`, in order.
+
+        `enough` tells whether it makes `NEWCOMERS_KEPT` within two days.
 
         Returns whether it was taken note of.
         """

@@ -1,6 +1,7 @@
 """What tests of several rooms build: rows of interactions, a crowd, and events on their way through the embedded runner."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,10 +40,15 @@ class Row:
 
 
 def batch_of(rows: list[Row]) -> Batch:
+    return columns_of([{name: getattr(row, name, None) for name in INTERACTION_SCHEMA} for row in rows])
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> Batch:
+    """Interactions given by field, absent ones left out or None."""
     pool: list[str] = []
     columns = {}
     for name, kind in INTERACTION_SCHEMA.items():
-        values: list[Any] = [getattr(row, name, None) for row in rows]
+        values = [row.get(name) for row in rows]
         if kind == CODE:
             codes = []
             for value in values:

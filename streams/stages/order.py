@@ -9,7 +9,7 @@ import numpy as np
 
 from graph.columns import Array, Batch
 from graph.interactions import Act
-from streams.frames import END_TICK, Frame
+from streams.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,6 @@ class TickBuffer:
             begin_ms=min(begins, default=0),
             newest_ms=max(self._newest),
         )
-
-    @property
-    def ended(self) -> bool:
-        """Whether every source has come to its end and all was taken."""
-        return self.until == END_TICK
 
 
 def in_order(batch: Batch, sequence: str) -> Batch:

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
+from graph.columns import Batch
 from graph.events import Flag
-from graph.interactions import INTERACTION_SCHEMA, Act, Kind
+from graph.interactions import Act, Kind
 from graph.neighbourhood import LARGEST_CROWD, Crowd, Surroundings, crowd, surroundings
 from graph.window import Window
+from tests.helpers import columns_of
 
 START = 2_000_000
 Row = dict[str, Any]
@@ -18,21 +19,7 @@ BLANK: Row = {"kind": Kind.ACCOUNT, "act": Act.ADDRESS, "subject": "x", "target"
 
 def batch_of(rows: list[Row]) -> Batch:
     full = [{**BLANK, "time": 1_000 * row["tick"], "seen": 1_000 * row["tick"], **row} for row in rows]
-    pool: list[str] = []
-    columns = {}
-    for name, kind in INTERACTION_SCHEMA.items():
-        values = [row.get(name) for row in full]
-        if kind == CODE:
-            codes = []
-            for value in values:
-                codes.append(-1 if value is None else len(pool))
-                pool += [] if value is None else [value]
-            columns[name] = np.array(codes, np.int32)
-        elif kind == OBJECT:
-            columns[name] = objects(values)
-        else:
-            columns[name] = np.array([0 if value is None else value for value in values], dtype_of(kind))
-    return Batch(INTERACTION_SCHEMA, columns, pool)
+    return columns_of(full)
 
 
 def looked(window: Window, subject: str = "x", kind: Kind = Kind.ACCOUNT) -> tuple[Crowd, Surroundings]:

@@ -283,7 +283,7 @@ def test_whole_ticks_come_in_one_order_however_their_frames_are_cut_or_repeated(
             assert all(row[0] < ticks.until for row in batch_rows(ticks.batch))
             out += batch_rows(ticks.batch)
         assert buffer.take() is None
-    assert buffer.ended
+    assert buffer.until == END_TICK
     assert out == sorted((row for rows in sources for row in rows), key=lambda row: (*row[:3], row[3] or "", row[4]))
 
 

@@ -21,7 +21,7 @@ from detectors.model import Model
 from detectors.pace import Pace
 from detectors.verdict import Outcome, outcome
 from detectors.watch import OPEN_EVIDENCE
-from graph.window import NEWCOMERS_KEPT
+from graph.memory import NEWCOMERS_KEPT
 
 MINUTE_S: Final = 60
 REOPEN_S: Final = 48 * 3600

@@ -17,8 +17,9 @@ from detectors.surge import WINDOWS_S, Usual, onset, strongest, usual_of
 from graph.columns import Array
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
+from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import crowd, surroundings
-from graph.window import NEWCOMERS_KEPT, Window
+from graph.window import Window
 
 _GROWN: Final = 1.25
 _AGAIN_S: Final = 300

@@ -18,6 +18,7 @@ from graph.hashing import stable_hash
 from graph.interner import Interner
 from graph.segments import Segments
 from graph.store import Store
+from graph.tables import Tables, load, save
 
 RECENT: Final = 4
 """How many of the accounts that an author addressed last are remembered."""
@@ -140,6 +141,19 @@ class AuthorMemory:
         if self._strings.due:
             memory = self._authors
             self._strings.release(memory.keys, memory["declared"], memory["home"])
+
+    def save(self, number: int, oldest: int) -> Tables:
+        """What the checkpoint of this number has to hold of authors, when none before `oldest` is kept."""
+        memory = self._authors
+        slots = memory.to_save(number, oldest)
+        codes = {"author": memory.keys[slots], "declared": memory["declared"][slots], "home": memory["home"][slots]}
+        return {"authors": save(memory, slots, self._strings, codes)}
+
+    def load(self, tables: Tables, number: int) -> None:
+        """Take back what the checkpoint of this number holds; checkpoints come in the order of their numbers."""
+        table = tables["authors"]
+        codes = self._strings.adopt(table, ["author", "declared", "home"])
+        load(self._authors, codes["author"].astype(np.int64), table, codes, number)
 
     def _activity(self, rows: Segments, leads: Array, new: Array) -> tuple[Array, Array]:
         before = np.cumsum(leads) - leads

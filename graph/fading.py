@@ -80,6 +80,11 @@ class FadingCounts:
         out[rows.order] = sums[np.cumsum(starts) - 1]
         return out
 
+    @property
+    def records(self) -> Store:
+        """The records behind the counts, to save and to restore them."""
+        return self._counts
+
     def release(self, tick: int) -> None:
         """Free the keys of which nothing is left at this tick, when that is worth its cost."""
         if self._counts.due:

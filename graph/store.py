@@ -17,6 +17,7 @@ _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST: Final = 1 << 10
 _LARGE: Final = 1 << 18
 """From so many records on a table grows by half, not to twice its size."""
+_TOUCHED: Final = np.iinfo(np.int32).max
 
 
 class Store:
@@ -37,6 +38,7 @@ class Store:
         self._size = 0
         self._keys = np.empty(_SMALLEST, np.int64)
         self._columns = {name: self._blank(name, _SMALLEST) for name in columns}
+        self._saved = np.full(_SMALLEST, _TOUCHED, np.int32)
         self._build(2 * _SMALLEST)
         self._sweep_at = 16 * _SMALLEST
 
@@ -50,6 +52,11 @@ class Store:
     def __getitem__(self, name: str) -> Array:
         """A column, shape `(len(self),)` or `(len(self), width)`; writing to it changes the records."""
         return self._columns[name][: self._size]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return list(self._spec)
 
     @property
     def keys(self) -> Array:
@@ -83,7 +90,26 @@ class Store:
         if missing.any():
             fresh, inverse = np.unique(keys[missing], return_inverse=True)
             slots[missing] = self._add(fresh)[inverse]
+        self._saved[slots] = _TOUCHED
         return slots
+
+    def to_save(self, number: int, oldest: int) -> Array:
+        """The slots of the records that the checkpoint of this number has to hold, shape `(k,)`.
+
+        Those asked for by `find_or_add` since the last checkpoint, and those that no checkpoint from `oldest` on holds.
+        They count as held by this one from now on.
+        """
+        saved = self._saved[: self._size]
+        slots = np.flatnonzero((saved == _TOUCHED) | (saved < oldest))
+        saved[slots] = number
+        return slots
+
+    def put(self, keys: Array, columns: dict[str, Array], number: int) -> None:
+        """Set whole records, all of different keys, which the checkpoint of this number holds."""
+        slots = self.find_or_add(keys)
+        for name, values in columns.items():
+            self._columns[name][slots] = values
+        self._saved[slots] = number
 
     def keep(self, kept: Array) -> None:
         """Forget the records where this mask, shape `(len(self),)`, is false; the others get new slots."""
@@ -95,7 +121,9 @@ class Store:
             column = self._blank(name, capacity)
             column[:size] = self[name][kept]
             self._columns[name] = column
-        self._keys, self._size = keys, size
+        saved = np.full(capacity, _TOUCHED, np.int32)
+        saved[:size] = self._saved[: self._size][kept]
+        self._keys, self._size, self._saved = keys, size, saved
         self._build(2 * capacity)
         self._place(keys[:size], np.arange(size))
         self._sweep_at = max(16 * _SMALLEST, 2 * size)
@@ -108,6 +136,7 @@ class Store:
             self._keys = _longer(self._keys, np.empty(capacity, np.int64))
             for name in self._spec:
                 self._columns[name] = _longer(self._columns[name], self._blank(name, capacity))
+            self._saved = _longer(self._saved, np.full(capacity, _TOUCHED, np.int32))
             self._build(capacity * 3 // 2)
             self._place(self._keys[: self._size], np.arange(self._size))
         self._keys[slots] = keys

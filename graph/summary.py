@@ -16,8 +16,9 @@ import numpy as np
 
 from graph.hashing import stable_hash
 from graph.interactions import RECENT_COLUMNS
+from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Crowd
-from graph.window import NEWCOMERS_KEPT, Window
+from graph.window import Window
 
 SAMPLE: Final = 64
 """How many strangers' interactions are kept of a subject."""

@@ -13,37 +13,24 @@ from typing import Final
 
 import numpy as np
 
-from graph.authors import NEVER
 from graph.columns import CODE, Array, Batch
 from graph.events import NOT_PEOPLE
-from graph.fading import BUCKET_S, FORGET_S, NO_BUCKET, Fading, FadingCounts
+from graph.fading import BUCKET_S, FORGET_S, Fading
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.interner import Interner
-from graph.ring import NO_ROW, Ring
+from graph.memory import Memory
+from graph.noted import NOTED_SCHEMA, Noted
+from graph.ring import Ring
 from graph.segments import Segments, turns
 from graph.store import Store
-
-NEWCOMERS_KEPT: Final = 12
-"""Of how many newcomers the times are kept for every subject: the smallest crowd that can be looked at."""
+from graph.tables import Tables, subject_key
 
 _TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION)
 _CODES: Final = [name for name, kind in INTERACTION_SCHEMA.items() if kind == CODE and name != "parent"]
 
 RING_SCHEMA: Final[dict[str, str]] = {
     **{name: "int32" if kind == CODE else kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"},
-    "first": "int64",  # ms UTC of the first contact of author and subject
-    # Addresses the subject, and did not within the longest exact window before. Who is at home in a community is never
-    # a newcomer there, nor in its threads.
-    "newcomer": "bool",
-    "slow_newcomer": "bool",  # the same for the longest summary window
-    "usual": "float64",  # fading sum of newcomers a bucket, up to the start of this bucket
-    "usual_square": "float64",
-    "weight": "float64",  # fading number of buckets that `usual` is the sum over
-    "shown": "float64",  # fading sum of shares
-    "kin": "float64",  # fading number of the subject's newcomers with this author's home, up to this bucket
-    "audience": "float64",  # the same, whatever their home
-    "lives": "int32",  # the subject's own home community, as he told last
-    "stands": "int32",  # the community where the subject spoke last
+    **NOTED_SCHEMA,
 }
 
 
@@ -51,7 +38,6 @@ _USUAL: Final = Fading(3 * 86400)
 _THREAD_USUAL: Final = Fading(3 * 3600)
 """A thread lives for hours: what was usual when it was new is not later."""
 _SHOWN: Final = Fading(6 * 3600)
-_AUDIENCE: Final = Fading(14 * 86400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,42 +81,25 @@ class Window:
         self._exact_s, self._slow_s = exact_s, slow_s
         self.strings = Interner()
         self.ring = Ring(RING_SCHEMA)
-        self._ties = Store({"first": ("int64", 0, 1), "tick": ("uint32", 0, 1), "spoke": ("uint32", 0, 1)})
-        self._kin, self._audience = FadingCounts(_AUDIENCE), FadingCounts(_AUDIENCE)
-        self._subjects = Store(
-            {
-                "tick": ("int64", NEVER, 1),
-                "row": ("int64", NO_ROW, 1),
-                "since": ("int64", 0, 1),
-                "bucket": ("int64", NO_BUCKET, 1),
-                "came": ("int64", 0, 1),
-                "shares": ("int64", 0, 1),
-                "usual": ("float64", 0.0, 1),
-                "usual_square": ("float64", 0.0, 1),
-                "shown": ("float64", 0.0, 1),
-                "lives": ("int32", -1, 1),
-                "stands": ("int32", -1, 1),
-                "lately": ("uint32", 0, NEWCOMERS_KEPT),
-                "slowly": ("uint32", 0, NEWCOMERS_KEPT),
-            }
-        )
+        self.memory = Memory()
+        self._noted = Noted()
 
     @property
     def subjects(self) -> int:
         """How many subjects are remembered."""
-        return len(self._subjects)
+        return len(self.memory.subjects)
 
     @property
     def ties(self) -> int:
         """How many pairs of subject and account are remembered."""
-        return len(self._ties)
+        return len(self.memory.ties)
 
     def add(self, batch: Batch) -> Added:
         """Take in a batch of interactions, in order."""
         columns: dict[str, Array] = {name: batch[name] for name in INTERACTION_SCHEMA if name != "parent"}
         columns |= self.strings.adopt(batch, _CODES)
-        keys = columns["subject"].astype(np.int64) * 4 + columns["kind"]
-        subjects = Segments(self._subjects.find_or_add(keys))
+        keys = subject_key(columns["subject"], columns["kind"])
+        subjects = Segments(self.memory.subjects.find_or_add(keys))
         columns = {name: column[subjects.order] for name, column in columns.items()}
         keys = keys[subjects.order]
         self._meet(columns, keys)
@@ -142,18 +111,43 @@ class Window:
     def expire(self, tick: int) -> None:
         """Let rows leave that no look at this tick or later can want, and free memory that nothing holds."""
         self.ring.expire(tick - self._exact_s)
-        if self._ties.due:
-            self._ties.keep(self._ties["tick"] >= tick - FORGET_S)
-        if self._subjects.due:
-            self._subjects.keep(self._subjects["tick"] >= tick - FORGET_S)
-        for counts in (self._kin, self._audience):
-            counts.release(tick)
+        self.memory.release(tick)
         if self.strings.due:
-            ring = [self.ring.all(name) for name in (*_CODES, "lives", "stands")]
-            pairs = np.concatenate([self._ties.keys, self._kin.keys])
-            alone = np.concatenate([self._subjects.keys, self._audience.keys])
-            own = [self._subjects[name] for name in ("lives", "stands")]
-            self.strings.release(alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, *own, *ring)
+            self.strings.release(*self.memory.codes, *(self.ring.all(name) for name in (*_CODES, "lives", "stands")))
+
+    def save(self, number: int, oldest: int) -> Tables:
+        """What the checkpoint of this number has to hold, when none before `oldest` is kept.
+
+        The rows themselves are not in it, only what was noted with them.
+        """
+        tables = self.memory.save(self.strings, number, oldest)
+        tables["rows"] = self._noted.save(self.ring, self.strings, number, oldest)
+        return tables
+
+    def load(self, tables: Tables, number: int) -> None:
+        """Take back what the checkpoint of this number holds; checkpoints come in the order of their numbers.
+
+        The rows have to be given again afterwards, by `refill`.
+        """
+        self.memory.load(tables, self.strings, number)
+        self._noted.load(tables["rows"], self.strings, number)
+
+    def refill(self, batch: Batch, first: int, end: int) -> None:
+        """Put the rows back that were in the window, numbered from `first` to before `end`, in order.
+
+        Raises
+        ------
+        StateError
+            If they are not the rows that the checkpoint tells of.
+        """
+        columns: dict[str, Array] = {name: batch[name] for name in INTERACTION_SCHEMA if name != "parent"}
+        columns |= self.strings.adopt(batch, _CODES)
+        columns |= self._noted.of_rows(columns["time"], first, end)
+        self.ring.first = self.ring.end = first
+        if len(batch):
+            keys = subject_key(columns["subject"], columns["kind"])
+            rows = Segments(self.memory.subjects.find_or_add(keys))
+            self._append(rows, {name: column[rows.order] for name, column in columns.items()})
 
     def _meet(self, columns: dict[str, Array], keys: Array) -> None:
         """Ties: since when author and subject know each other, and who is a newcomer."""
@@ -162,9 +156,9 @@ class Window:
         newcomer, slow = np.zeros(len(tick), bool), np.zeros(len(tick), bool)
         met = np.flatnonzero(np.isin(act, _TIES) & (columns["author"] >= 0))
         if len(met):
-            pairs = Segments(self._ties.find_or_add(keys[met] << 32 | columns["author"][met]))
+            pairs = Segments(self.memory.ties.find_or_add(keys[met] << 32 | columns["author"][met]))
             rows = met[pairs.order]
-            ties, slots = self._ties, pairs.keys
+            ties, slots = self.memory.ties, pairs.keys
             ticks, speaks = tick[rows], act[rows] == Act.ADDRESS
             speaks &= columns["flags"][rows] & NOT_PEOPLE == 0
             new = pairs.previous(ticks, ties["tick"][slots]) < ticks - FORGET_S
@@ -188,13 +182,13 @@ class Window:
         rows = np.flatnonzero(columns["newcomer"] & (columns["home"] >= 0) & (columns["kind"] == Kind.ACCOUNT))
         if len(rows):
             bucket, subject = columns["tick"][rows] // BUCKET_S, keys[rows]
-            kin[rows] = self._kin.note(subject << 32 | columns["home"][rows], bucket)
-            audience[rows] = self._audience.note(subject, bucket)
+            kin[rows] = self.memory.kin.note(subject << 32 | columns["home"][rows], bucket)
+            audience[rows] = self.memory.audience.note(subject, bucket)
         columns |= {"kin": kin, "audience": audience}
 
     def _note(self, rows: Segments, columns: dict[str, Array]) -> tuple[Array, Array]:
         """The subject's usual rates, as they were before this bucket, and whether a crowd has come."""
-        slots, memory = rows.keys, self._subjects
+        slots, memory = rows.keys, self.memory.subjects
         tick = columns["tick"]
         new = rows.previous(tick, memory["tick"][slots]) < tick - FORGET_S
         self._usual(rows, columns, new)
@@ -213,7 +207,7 @@ class Window:
         """Which rows are newcomers, of those at the positions `came`, with whom a subject has enough of them."""
         crowd = np.zeros(len(tick), bool)
         if len(came):
-            memory = self._subjects
+            memory = self.memory.subjects
             part = Segments(rows.number[came])
             slots = rows.keys[part.keys]
             kept = memory[name][slots]
@@ -232,8 +226,8 @@ class Window:
         for group in turns(owner):
             self._turn(slot[group], now[group], new[heads[group]], came[group], shares[group])
             for name in ("usual", "usual_square", "shown"):
-                noted[name][group] = self._subjects[name][slot[group]]
-            noted["weight"][group] = _weight(self._subjects, slot[group], now[group])
+                noted[name][group] = self.memory.subjects[name][slot[group]]
+            noted["weight"][group] = _weight(self.memory.subjects, slot[group], now[group])
         number = np.zeros(len(bucket), np.int64)
         number[heads] = 1
         number = np.cumsum(number) - 1
@@ -243,7 +237,7 @@ class Window:
         """Close the last bucket of these subjects, all different, where it is over, and count in this one; forget what
         was before where the subject is `new`.
         """
-        memory = self._subjects
+        memory = self.memory.subjects
         last = memory["bucket"][slot]
         over = now > last
         gap = np.where(over & ~new, now - last, 0)
@@ -265,9 +259,9 @@ class Window:
         # The ring keeps rows in the order of ticks, the chains run through it by subject.
         order = np.argsort(rows.order, kind="stable")
         numbers = self.ring.end + rows.order
-        columns["before"] = rows.previous(numbers, self._subjects["row"][rows.keys])
+        columns["before"] = rows.previous(numbers, self.memory.subjects["row"][rows.keys])
         self.ring.append({name: column[order] for name, column in columns.items()})
-        self._subjects["row"][rows.keys] = numbers[rows.ends - 1]
+        self.memory.subjects["row"][rows.keys] = numbers[rows.ends - 1]
         return numbers
 
 

@@ -10,8 +10,9 @@ from graph.authors import AuthorMemory, Histories
 from graph.columns import Array, Batch, objects
 from graph.events import LAST_ADDRESSING, EventType
 from graph.interactions import INTERACTION_SCHEMA, RECENT_COLUMNS, Act, Kind
-from streams.frames import Frame
-from streams.stages.order import TickBuffer
+from streams.frames import END_TICK, Frame
+from streams.stages.order import Progress, TickBuffer
+from streams.state import Checkpoint, Saved, decode, encode
 
 THIN_TEXT_BYTES: Final = 500
 """How much of a text a thread or a community is sent."""
@@ -44,6 +45,7 @@ class AuthorsStage:
 
     def __init__(self, partition: int, sources: int, duplicate_s: int) -> None:
         self._partition = partition
+        self._duplicate_s = duplicate_s
         self._buffer = TickBuffer(sources, "part")
         self._memory = AuthorMemory(duplicate_s)
         self.duplicates = 0
@@ -57,6 +59,31 @@ class AuthorsStage:
     def feed(self, frame: Frame) -> None:
         """Take a frame of events from a source partition."""
         self._buffer.feed(frame)
+
+    @property
+    def needs_tick(self) -> int:
+        """The first tick of which rows are needed when it is restored."""
+        return self._buffer.until - self._duplicate_s
+
+    @property
+    def ended(self) -> bool:
+        """Whether every source has come to its end."""
+        return self._buffer.until == END_TICK
+
+    def save(self, number: int, oldest: int) -> Saved:
+        """What the checkpoint of this number has to hold, when none before `oldest` is kept."""
+        return Saved(self._memory.save(number, oldest), encode(self._buffer.save()))
+
+    def load(self, checkpoint: Checkpoint) -> None:
+        """Take back what a checkpoint holds; checkpoints come in the order of their numbers."""
+        self._memory.load(checkpoint.saved.tables, checkpoint.number)
+
+    def resume(self, live: bytes) -> None:
+        """Go on from the newest checkpoint, after `load` and after the frames of the window were fed again."""
+        progress = decode(live, Progress)
+        taken = self._buffer.resume(progress, progress.until - self._duplicate_s)
+        if len(taken.columns) and len(taken):
+            self._memory.duplicates(taken)
 
     def advance(self) -> Frame | None:
         """Handle every tick that is complete: a frame of interactions in order, or None."""

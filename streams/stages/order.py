@@ -9,6 +9,7 @@ import numpy as np
 
 from graph.columns import Array, Batch
 from graph.interactions import Act
+from graph.noted import StateError
 from streams.frames import Frame
 
 
@@ -27,6 +28,22 @@ class Ticks:
     until: int
     begin_ms: int
     newest_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the sources of a stage have come.
+
+    Attributes
+    ----------
+    until : the first tick that was not taken
+    marks, begins, newest : of each source, as `Frame` tells them; a mark is None before the first frame
+    """
+
+    until: int
+    marks: list[int | None]
+    begins: list[int]
+    newest: list[int]
 
 
 class TickBuffer:
@@ -67,6 +84,36 @@ class TickBuffer:
         self._marks[frame.source] = frame.mark_tick
         self._begins[frame.source] = frame.begin_ms
         self._newest[frame.source] = frame.newest_ms
+
+    def save(self) -> Progress:
+        """How far each source has come; the rows that wait are still in the log."""
+        return Progress(self.until, self._marks.copy(), self._begins.copy(), self._newest.copy())
+
+    def resume(self, progress: Progress, since: int) -> Batch:
+        """Go on from where a buffer stood that had been fed the same frames, or at least all that matter of them.
+
+        Returns
+        -------
+        The rows that had been taken from it, from tick `since` on, in order; later ones wait.
+
+        Raises
+        ------
+        StateError
+            If the number of sources is another.
+        """
+        if len(progress.marks) != len(self._marks):
+            raise StateError(f"the checkpoint knows {len(progress.marks)} sources, there are {len(self._marks)}")
+        taken, waiting = [], []
+        for batch in self._waiting:
+            tick = batch["tick"]
+            taken.append(batch.take((tick >= since) & (tick < progress.until)))
+            waiting.append(batch.take(tick >= progress.until))
+        self._waiting = [batch for batch in waiting if len(batch)]
+        self.until = progress.until
+        self._marks, self._begins = list(progress.marks), list(progress.begins)
+        self._newest = list(progress.newest)
+        taken = [batch for batch in taken if len(batch)]
+        return in_order(Batch.concat(taken), self._sequence) if taken else Batch.empty({})
 
     def take(self) -> Ticks | None:
         """The ticks that are complete and were not taken before; None when there are none."""

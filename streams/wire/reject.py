@@ -33,6 +33,8 @@ REASONS: Final[dict[str, str]] = {
     "too_large": f"The line is longer than {MAX_LINE_BYTES >> 20} MiB; send fewer events in one line.",
     "future": "The event lies more than an hour ahead of its source and what came next did not follow it; correct the "
     "sender's clock and send it again.",
+    "after_end": "The source partition has had its end mark, after which nothing is taken; read it as a new deployment, with "
+    "another BREAKWATER_KAFKA__PREFIX.",
     "bad_edge": "The line is not an edge; write `author target unix-seconds`, then RT, MT, RE or nothing.",
 }
 """Every reason code with what it means and what to do."""

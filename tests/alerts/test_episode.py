@@ -19,8 +19,8 @@ from detectors.signals import Audience, Signal
 from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
 from graph.interactions import Kind
+from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Surroundings
-from graph.window import NEWCOMERS_KEPT
 from tests.helpers import crowd_of
 
 START_TICK = 1_709_510_400

@@ -13,7 +13,8 @@ from detectors.surge import WINDOWS_S, usual_of
 from detectors.watch import OPEN_EVIDENCE, Watch
 from graph.fading import FORGET_S
 from graph.interactions import Kind
-from graph.window import NEWCOMERS_KEPT, Window
+from graph.memory import NEWCOMERS_KEPT
+from graph.window import Window
 from tests.helpers import Row, batch_of, cut
 
 START = 5 * FORGET_S

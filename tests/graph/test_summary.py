@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from graph.fading import FORGET_S
 from graph.hashing import stable_hash
 from graph.interactions import Act
+from graph.memory import NEWCOMERS_KEPT
 from graph.summary import HOUR_S, LONGEST_S, NOTED, SAMPLE, Summary
-from graph.window import NEWCOMERS_KEPT, Window
+from graph.window import Window
 from tests.helpers import Row, batch_of, cut
 
 START = 5 * FORGET_S

@@ -15,7 +15,8 @@ from graph.columns import Batch
 from graph.events import Flag
 from graph.fading import BUCKET_S, FORGET_S
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
-from graph.window import NEWCOMERS_KEPT, Window
+from graph.memory import NEWCOMERS_KEPT
+from graph.window import Window
 from tests.helpers import Row, batch_of, cut
 
 EXACT_S, SLOW_S = 3_600, 48 * 3_600

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from streams.commands import bench, demo, detect, evaluate, settings, simulate, validate
+from streams.commands import bench, demo, detect, evaluate, publish, settings, simulate, tail, topics, validate
 
 app = typer.Typer(
     name="breakwater",
@@ -24,9 +24,12 @@ for command in (
     simulate.simulate,
     evaluate.evaluate,
     validate.validate,
+    publish.publish,
+    tail.tail,
     settings.settings,
 ):
     app.command()(command)
+app.add_typer(topics.topics, name="topics")
 app.add_typer(bench.bench, name="bench")
 
 

@@ -70,6 +70,18 @@ class Summary:
     reasons: Counter[str] = field(default_factory=Counter)
     mends: Counter[str] = field(default_factory=Counter)
 
+    def note(self, decoded: Decoded) -> None:
+        """Count what was decoded; refusals are counted by `refuse`."""
+        self.events += decoded.events
+        self.mended += decoded.mended_events
+        self.mends.update(decoded.mended)
+        self.private += decoded.private
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a refusal."""
+        self.rejected += 1
+        self.reasons[refusal.code] += 1
+
     def to_json(self) -> dict[str, Any]:
         """The summary as `detect --json` prints it."""
         return {
@@ -122,11 +134,7 @@ class Detection:
             At the first event that is later than allowed.
         """
         decoded = self._decoder.decode(lines)
-        summary = self.summary
-        summary.events += decoded.events
-        summary.mended += decoded.mended_events
-        summary.mends.update(decoded.mended)
-        summary.private += decoded.private
+        self.summary.note(decoded)
         self._refuse(decoded.refusals)
         revisions = self._runner.push(decoded)
         late = self._runner.ingests[0].first_late
@@ -140,8 +148,7 @@ class Detection:
 
     def _refuse(self, refusals: Iterable[Refusal]) -> None:
         for refusal in refusals:
-            self.summary.rejected += 1
-            self.summary.reasons[refusal.code] += 1
+            self.summary.refuse(refusal)
             if self._outputs.rejected is not None:
                 self._outputs.rejected.write(encode_refusal(refusal) + b"\n")
 

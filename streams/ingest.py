@@ -129,6 +129,28 @@ class Late(NamedTuple):
     newest_ms: int
 
 
+class SourceProgress(NamedTuple):
+    """How far a source has come, at a point where nothing of it waits.
+
+    Attributes
+    ----------
+    newest_ms, longest_lead_ms
+        As its clock has them.
+    begin_ms
+        The start of its earliest tick, -1 before there are rows.
+    mark
+        The first tick that is not complete.
+    floor
+        The mark that it was carried to, whatever its events say.
+    """
+
+    newest_ms: int | None = None
+    longest_lead_ms: int = 0
+    begin_ms: int = -1
+    mark: int = -1
+    floor: int = -1
+
+
 class _Held(NamedTuple):
     """An event that waits for the next one."""
 
@@ -148,6 +170,8 @@ class Ingest:
         How far behind the newest event a source is complete.
     future_ms
         How far ahead of its source an event has to be followed to be believed.
+    progress
+        Where to go on from; None at the beginning.
 
     Attributes
     ----------
@@ -162,20 +186,49 @@ class Ingest:
     """
 
     def __init__(
-        self, source: int = 0, *, allowed_lateness_ms: int = ALLOWED_LATENESS_MS, future_ms: int = FUTURE_MS
+        self,
+        source: int = 0,
+        *,
+        allowed_lateness_ms: int = ALLOWED_LATENESS_MS,
+        future_ms: int = FUTURE_MS,
+        progress: SourceProgress | None = None,
     ) -> None:
         self.source = source
         self.allowed_lateness_ms = allowed_lateness_ms
+        begun = progress or SourceProgress()
         self.clock = SourceClock(future_ms)
+        self.clock.newest_ms, self.clock.longest_lead_ms = begun.newest_ms, begun.longest_lead_ms
         self.accepted = 0
         self.late = 0
         self.rows = 0
         self.refused: list[Refusal] = []
         self.first_late: Late | None = None
         self._held: _Held | None = None
-        self._begin_ms = -1
-        self._mark = -1
+        self._begin_ms = begun.begin_ms
+        self._mark = begun.mark
+        self._floor = begun.floor
         self._pending: list[Batch] = []
+
+    @property
+    def progress(self) -> SourceProgress:
+        """How far it has come; to go on from there, what waits has to be pushed again."""
+        clock = self.clock
+        return SourceProgress(clock.newest_ms, clock.longest_lead_ms, self._begin_ms, self._mark, self._floor)
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether an event waits for the next one to be believed."""
+        return self._held is not None
+
+    def carry(self, mark: int) -> Frame | None:
+        """The source is complete up to a tick though no event of it says so; what comes earlier is late.
+
+        Returns
+        -------
+        The ticks that are complete now, if any more are.
+        """
+        self._floor = max(self._floor, mark)
+        return self._frame()
 
     def push(self, decoded: Decoded) -> Frame | None:
         """Take the next events of the source.
@@ -234,7 +287,7 @@ class Ingest:
 
     def _accept(self, batch: Batch, newest_ms: Ints) -> NDArray[np.bool_]:
         """Give rows their ticks and keep them; returns which are late."""
-        mark = (newest_ms - self.allowed_lateness_ms) // TICK_MS
+        mark = np.maximum((newest_ms - self.allowed_lateness_ms) // TICK_MS, self._floor)
         own = batch["time"] // TICK_MS
         is_late: NDArray[np.bool_] = own < mark
         flags = batch["flags"] | (is_late * np.uint16(Flag.LATE))
@@ -247,7 +300,7 @@ class Ingest:
         return is_late
 
     def _frame(self) -> Frame | None:
-        mark = (self._newest_ms() - self.allowed_lateness_ms) // TICK_MS
+        mark = max((self._newest_ms() - self.allowed_lateness_ms) // TICK_MS, self._floor)
         if mark <= self._mark:
             if len(self._pending) > _MOST_PARTS:
                 self._pending = [compact(Batch.concat(self._pending))]

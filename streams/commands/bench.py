@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.commands.common import print_json, working
+from streams.commands.common import plainly, print_json, working
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast it is on this machine.")
 
@@ -41,3 +42,32 @@ def engine(
         f"  whole engine        {speeds.engine:>10,.0f} events a second: {speeds.ratio:.3f} of bare decoding, "
         f"{speeds.parsing_ratio:.3f} of parsing"
     )
+
+
+@bench.command()
+def pipeline(
+    events: Annotated[int, typer.Option(min=1000, metavar="N", help="How many.")] = 50_000,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topics between stages.")] = 8,
+    settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+) -> None:
+    """Events a second through a worker on the broker that is set, beside a bare consumer and an idle Faust agent.
+
+    Topics of its own are made, and deleted afterwards.
+    """
+    with plainly():
+        from streams.pipeline_bench import measure
+        from streams.settings import load
+
+        found = measure(load(settings), events, partitions, lambda what: typer.echo(f"{what}…", err=True))
+    if json:
+        print_json({"pipelines": [one.to_json() for one in found]})
+        return
+    for one in found:
+        typer.echo(
+            f"{one.events:,} events, {one.batch} a message\n"
+            f"  bare consumer, checked decode  {one.bare:>10,.0f} events a second\n"
+            f"  Faust agent that does nothing  {one.nothing:>10,.0f} events a second\n"
+            f"  Breakwater                     {one.breakwater:>10,.0f} events a second: "
+            f"{one.breakwater / one.bare:.3f} of the bare consumer, {one.breakwater / one.nothing:.3f} of the agent"
+        )

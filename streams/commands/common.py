@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 STDIO: Final = "-"
 """Stands for standard input or standard output."""
 
+_FOR_THE_USER: Final = frozenset(
+    {
+        "streams.detection.OutOfOrderError",
+        "streams.evaluation.reading.EvaluationError",
+        "streams.kafka.connection.UnavailableError",
+        "streams.kafka.publishing.PublishError",
+        "streams.kafka.tailing.TailError",
+        "streams.kafka.topics.TopicsError",
+        "streams.metrics.PortInUseError",
+        "streams.settings.SettingsError",
+        "streams.sources.SourceError",
+        "streams.worker.NotReadyError",
+    }
+)
+"""Errors that a user can do something about."""
+
 
 class Format(StrEnum):
     """How events stand in a file."""
@@ -46,20 +62,14 @@ def plainly() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         fail(f"{where}{error.strerror or error}.")
     except Exception as error:
-        if not isinstance(error, _expected()):
+        if not _is_for_the_user(error):
             raise
         fail(str(error))
 
 
-def _expected() -> tuple[type[Exception], ...]:
-    """Errors whose text is meant for the user; imported only when something went wrong."""
-    from streams.detection import OutOfOrderError
-    from streams.evaluation import EvaluationError
-    from streams.metrics import PortInUseError
-    from streams.settings import SettingsError
-    from streams.sources import SourceError
-
-    return OutOfOrderError, EvaluationError, PortInUseError, SettingsError, SourceError
+def _is_for_the_user(error: Exception) -> bool:
+    """Whether an error's text is meant for the user; told by its name, since importing them all takes seconds."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in _FOR_THE_USER for kind in type(error).__mro__)
 
 
 def decoder_of(form: Format, *, take_private: bool) -> LineDecoder:

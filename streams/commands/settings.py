@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from streams.commands.common import plainly, print_json
+from streams.commands.common import plainly, print_json, printable
 
 
 def settings(
@@ -24,11 +24,21 @@ def settings(
     if json:
         print_json({one.name: {"value": one.value, "from": one.origin, "variable": one.variable} for one in found})
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("setting", "value", "from", "meaning")
     for one in found:
-        table.add_row(Text(one.variable), Text(str(one.value)), Text(one.origin), Text(one.meaning))
-    Console().print(table)
+        typer.echo(printable(f"{one.variable}={_shown(one.value)}  ({one.origin})"))
+        typer.echo(f"    {one.meaning}")
+
+
+def _shown(value: Any) -> str:
+    """A value as it would be written in the variable."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return ",".join(map(str, value))
+        case dict():
+            return ",".join(f"{name}={one}" for name, one in value.items())
+        case _:
+            return str(value)

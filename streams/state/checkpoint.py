@@ -17,6 +17,7 @@ CYCLE: Final = 64
 """How many checkpoints are kept."""
 FORMAT: Final = 1
 MANIFEST_KEY: Final = b"manifest"
+"""The key of the last record of each transaction; its JSON has `"ended": true` after the end."""
 CHUNK_BYTES: Final = 900_000
 
 Record = tuple[bytes, bytes | None]

@@ -1,0 +1,257 @@
+"""The ingest stage on Kafka: the source partitions of one worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+
+import faust
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from streams.frames import TICK_MS, Frame
+from streams.kafka.connection import client_arguments, started
+from streams.kafka.names import AUTHORED, REJECTED, Stage, full, group, is_end
+from streams.kafka.options import Idle
+from streams.partition import by_author
+from streams.settings import Settings
+from streams.status import WorkerStatus
+from streams.wire import Refusal, encode_refusal
+from streams.workers.app import beginning_offsets, commit_offsets, end_offsets
+from streams.workers.holding import Holding
+from streams.workers.sending import Sender, dealt
+from streams.workers.source import Message, SourcePartition
+from streams.workers.transactions import Outgoing
+
+log = logging.getLogger(__name__)
+
+_COMMIT_S: Final = 1.0
+_QUIET_S: Final = 1.0
+_STALE_S: Final = 5.0
+_ENVELOPE_BYTES: Final = 16_384
+_NEXT_S: Final = 5.0
+
+
+@dataclass(slots=True)
+class HeldSource:
+    """An open source partition."""
+
+    number: int
+    source: SourcePartition
+    committed: tuple[int, str] | None = None
+    came_at: float = field(default_factory=monotonic)
+    stale_since: float | None = None
+
+
+class IngestHost:
+    """The source partitions of one worker.
+
+    Parameters
+    ----------
+    app, settings
+        Whose they are.
+    numbers
+        The number of every source.
+    authors
+        How many partitions the authors stage has.
+    status
+        Where events are counted, and the stage notes how it stands.
+    """
+
+    def __init__(
+        self, app: faust.App, settings: Settings, numbers: Mapping[TP, int], authors: int, status: WorkerStatus
+    ) -> None:
+        self.app, self.settings = app, settings
+        self._numbers, self._authors, self._summary = numbers, authors, status.summary
+        self.worker, self.status = status, status.stages[Stage.INGEST]
+        self.holding: Holding[HeldSource] = Holding(
+            app, self.start, self._open, self._close, self.status, numbers.__getitem__
+        )
+        kafka = settings.kafka
+        self.sender = Sender(kafka, largest=6 * kafka.max_message_bytes + _ENVELOPE_BYTES)
+        self._turn = asyncio.Lock()
+        self._admin: AIOKafkaAdminClient | None = None
+        self._reader: AIOKafkaConsumer | None = None
+
+    async def take(self, messages: Iterable[Any]) -> None:
+        """Take messages of any of the partitions, as they came."""
+        by_place: dict[TP, list[Any]] = defaultdict(list)
+        for message in messages:
+            by_place[message.tp].append(message)
+        for place, ours in by_place.items():
+            held = await self.holding.of(place)
+            if held is None:
+                continue
+            async with self._turn:
+                wanted = await self._in_order(place, held, ours)
+                sent = self._handle(held, wanted) if wanted else None
+            if sent is not None:
+                await sent
+
+    async def commit_for_ever(self) -> None:
+        """Commit positions, and let the clock stand in for silent sources, until the app stops."""
+        while not self.app.should_stop:
+            await self.app.sleep(_COMMIT_S)
+            try:
+                async with self.holding.lock:
+                    await self._commit()
+                    if self.settings.kafka.idle is Idle.CLOCK and self.holding.held:
+                        await self._carry()
+            except Exception as error:
+                await self.app.crash(error)
+                raise
+
+    async def start(self) -> None:
+        """Connect; `UnavailableError` when no broker answers."""
+        kafka = self.settings.kafka
+        await self.sender.open()
+        self._admin = await started(lambda: AIOKafkaAdminClient(**client_arguments(kafka)), kafka)
+
+    async def refresh(self) -> None:
+        """Note how far behind each partition is."""
+        ends = await end_offsets(self.app, self.holding.held)
+        for place, held in self.holding.held.items():
+            position = held.source.next_offset
+            self.status.move(held.number, position, ends.get(place, position))
+
+    async def close(self) -> None:
+        """Commit positions once more, and let go of connections."""
+        try:
+            await self._commit()
+        except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
+            log.info("Positions were not committed at the end: %s", error)
+        for client in (self._admin, self._reader):
+            if client is not None:
+                await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+        await self.sender.close()
+
+    def _handle(self, held: HeldSource, messages: list[Message]) -> asyncio.Task[None] | None:
+        frames, refusals = held.source.take(messages)
+        newest_ms = held.source.ingest.clock.newest_ms
+        self.worker.newest_ms = max(self.worker.newest_ms, newest_ms or 0)
+        self.status.frames_in += len(messages)
+        self.status.rows_out += sum(len(frame.batch) for frame in frames)
+        held.came_at = monotonic()
+        for refusal in refusals:
+            self._summary.refuse(refusal)
+        records = [*self._refused(refusals), *self._dealt(frames)]
+        self.status.frames_out += len(records)
+        return self.sender.send(held.number, records) if records else None
+
+    def _dealt(self, frames: Iterable[Frame]) -> list[Outgoing]:
+        kafka = self.settings.kafka
+        topic = full(kafka, AUTHORED)
+        return [
+            record
+            for frame in frames
+            for record in dealt(frame, by_author, topic, self._authors, kafka.max_message_bytes)
+        ]
+
+    def _refused(self, refusals: Iterable[Refusal]) -> list[Outgoing]:
+        topic = full(self.settings.kafka, REJECTED)
+        return [Outgoing(topic, None, None, encode_refusal(refusal)) for refusal in refusals]
+
+    async def _in_order(self, place: TP, held: HeldSource, messages: list[Any]) -> list[Message]:
+        """The messages that are next, from one that is; what was taken before, or is not the next one, is left aside."""
+        wanted: list[Message] = []
+        following = held.source.next_offset
+        for one in messages:
+            if one.offset < following:
+                continue
+            if one.offset > following and await self._offset_after(place, following) != one.offset:
+                held.stale_since = held.stale_since or monotonic()
+                if monotonic() - held.stale_since > _STALE_S:
+                    raise RuntimeError(f"Messages from {following} on are missing in {place.topic}/{place.partition}.")
+                break
+            held.stale_since = None
+            following = one.offset + 1
+            headers = one.headers.items() if isinstance(one.headers, Mapping) else one.headers or ()
+            wanted.append(Message(one.offset, round(1000 * one.timestamp), one.value, is_end(one.value, headers)))
+        return wanted
+
+    async def _offset_after(self, place: TP, offset: int) -> int | None:
+        """The offset of the first message of a partition from this one on: marks of transactions take offsets too."""
+        if self._reader is None:
+            self._reader = AIOKafkaConsumer(**client_arguments(self.settings.kafka), enable_auto_commit=False)
+            await self._reader.start()
+        where = TopicPartition(place.topic, place.partition)
+        self._reader.assign([where])
+        self._reader.seek(where, offset)
+        found = await self._reader.getmany(where, timeout_ms=int(1000 * _NEXT_S), max_records=1)
+        return next((one.offset for one in found.get(where, ())), None)
+
+    async def _commit(self) -> None:
+        due: dict[TP, tuple[int, str]] = {}
+        for place, held in self.holding.held.items():
+            position = held.source.position
+            if position != held.committed:
+                due[place] = position
+        for place in due:
+            await self.sender.delivered(self.holding.held[place].number)
+        if due and await commit_offsets(self.app, due):
+            for place, position in due.items():
+                self.holding.held[place].committed = position
+        self.status.commit()
+
+    async def _carry(self) -> None:
+        """Move silent sources on by the clock: the mark is committed before anything relies on it."""
+        ends = await end_offsets(self.app, self.holding.held)
+        async with self._turn:
+            mark = (round(1000 * time.time()) - 1000 * self.settings.allowed_lateness_s) // TICK_MS
+            silent = {
+                place: held
+                for place, held in self.holding.held.items()
+                if held.source.next_offset >= ends.get(place, 0)
+                and monotonic() - held.came_at >= _QUIET_S
+                and held.source.mark < mark
+                and held.source.can_be_carried
+            }
+            if not silent:
+                return
+            for held in silent.values():
+                held.source.carry(mark)
+            await self._commit()
+            for held in silent.values():
+                if held.committed == held.source.position:
+                    await self._carried(held)
+
+    async def _carried(self, held: HeldSource) -> None:
+        frame = held.source.carried()
+        if frame is not None:
+            await self.sender.send(held.number, self._dealt([frame]))
+
+    async def _open(self, place: TP) -> HeldSource:
+        if self._admin is None:
+            raise RuntimeError("partitions cannot be opened before the host has started")
+        where = TopicPartition(place.topic, place.partition)
+        who = group(self.settings.kafka, Stage.INGEST)
+        committed = await self._admin.list_consumer_group_offsets(who, partitions=[where])
+        found = committed.get(where)
+        known = found is not None and found.offset >= 0
+        number = self._numbers[place]
+        held = HeldSource(
+            number,
+            SourcePartition(
+                self.settings,
+                number,
+                f"{place.topic}/{place.partition}",
+                offset=found.offset if known and found is not None else None,
+                metadata=found.metadata if known and found is not None else "",
+                beginning=(await beginning_offsets(self.app, [place]))[place],
+                summary=self._summary,
+            ),
+        )
+        await self._carried(held)
+        self.status.restored(number)
+        return held
+
+    async def _close(self, held: HeldSource) -> None:
+        """Nothing to close: what was sent is sent."""

@@ -1,0 +1,313 @@
+"""The stages with state on Kafka: authors and shard."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
+from typing import Any, Final, Generic, TypeVar
+
+import faust
+from aiokafka import TopicPartition
+from faust.types import TP
+
+from alerts.alert import Revision
+from streams.frames import Frame
+from streams.kafka.names import ALERTS, CASES, INTERACTIONS, MAX_STATE_BYTES, Stage, full, transactional_id
+from streams.kafka.options import KafkaSettings
+from streams.partition import by_subject
+from streams.stages.authors import AuthorsStage
+from streams.stages.shard import ShardStage
+from streams.state.checkpoint import Record
+from streams.status import WorkerStatus
+from streams.workers.app import commit_offsets, end_offsets
+from streams.workers.holding import Holding
+from streams.workers.place import GapError, Place
+from streams.workers.place import Stage as StageLike
+from streams.workers.sending import Sender, dealt
+from streams.workers.transactions import Outgoing, PartitionStore
+
+_STALE_S: Final = 5.0
+_ENVELOPE_BYTES: Final = 16_384
+
+log = logging.getLogger(__name__)
+
+Out = TypeVar("Out")
+
+
+@dataclass(slots=True)
+class Held(Generic[Out]):
+    """An open partition: where it stands, its state's store, and what is to be written with the next commit."""
+
+    number: int
+    place: Place[Out]
+    store: PartitionStore
+    pending: list[Revision] = field(default_factory=list)
+    stale_since: float | None = None
+    is_noted: bool = False
+    saved_at: float = field(default_factory=monotonic)
+    committed_at: float = field(default_factory=monotonic)
+
+
+class StatefulHost(ABC, Generic[Out]):
+    """A stage's partitions in one worker.
+
+    Parameters
+    ----------
+    app, settings, stage
+        Whose they are.
+    topic, state
+        What is read, and where state lies; with the prefix.
+    make
+        Makes the stage of a partition, fresh.
+    release
+        Of the program.
+    status
+        Where the stage notes how it stands.
+    """
+
+    def __init__(
+        self,
+        app: faust.App,
+        settings: KafkaSettings,
+        stage: Stage,
+        topic: str,
+        state: str,
+        make: Callable[[int], StageLike[Out]],
+        release: str,
+        status: WorkerStatus,
+    ) -> None:
+        self.app, self.settings, self.stage = app, settings, stage
+        self.topic, self._state, self._make, self._release = topic, state, make, release
+        self.worker, self.status = status, status.stages[stage]
+        self.holding: Holding[Held[Out]] = Holding(
+            app, self.start, self._open, self._close, self.status, lambda place: place.partition
+        )
+        self._wake = asyncio.Event()
+
+    async def take(self, messages: Iterable[Any]) -> None:
+        """Take messages of any of the partitions, as they came."""
+        by_place: dict[TP, list[Any]] = defaultdict(list)
+        for message in messages:
+            by_place[message.tp].append(message)
+        for place, ours in by_place.items():
+            held = await self.holding.of(place)
+            if held is not None:
+                await self._handle(held, ours)
+
+    async def commit_for_ever(self) -> None:
+        """Commit what is due, until the app stops; an error ends the process."""
+        while not self.app.should_stop:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), min(1.0, self.settings.checkpoint_s))
+            self._wake.clear()
+            try:
+                await self._commit_due()
+            except Exception as error:
+                await self.app.crash(error)
+                raise
+
+    async def _handle(self, held: Held[Out], messages: list[Any]) -> None:
+        place, status = held.place, self.status
+        for message in messages:
+            try:
+                status.rows_in += place.take(message.offset, message.value)
+                status.frames_in += 1
+            except GapError as error:
+                self._on_gap(held, error)
+                break
+            held.stale_since = None
+        self._note(held)
+        out = place.advance()
+        if out is not None:
+            await self.handle(held, out)
+        if place.stage.ended and place.is_dirty:
+            self._wake.set()
+        await asyncio.sleep(0)
+
+    def _note(self, held: Held[Out]) -> None:
+        if held.place.is_filling:
+            self.status.restoring(held.number, held.place.left_to_fill)
+        elif not held.is_noted:
+            held.is_noted = True
+            self.status.restored(held.number)
+
+    async def refresh(self) -> None:
+        """Note how far behind each partition is."""
+        ends = await end_offsets(self.app, self.holding.held)
+        for place, held in self.holding.held.items():
+            self.status.move(held.number, held.place.next_offset, ends.get(place, held.place.next_offset))
+
+    def _on_gap(self, held: Held[Out], error: GapError) -> None:
+        """Messages of the last generation may come still, and go away by themselves; a hole in the log does not."""
+        now = monotonic()
+        held.stale_since = held.stale_since or now
+        if now - held.stale_since > _STALE_S:
+            raise RuntimeError(
+                f"Messages are missing in {self.topic}, partition {held.number}: {error}. Make sure that its retention is "
+                "longer than the longest outage."
+            ) from error
+
+    async def _commit_due(self) -> None:
+        async with self.holding.lock:
+            now = monotonic()
+            due = [held for held in self.holding.held.values() if self._is_due(held, now)]
+            results = await asyncio.gather(*(self._commit(held, now) for held in due), return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            offsets = {
+                TP(self.topic, held.number): (held.place.checkpoints.manifest.start, "")
+                for held in due
+                if held.place.checkpoints.manifest is not None
+            }
+            if offsets:
+                await commit_offsets(self.app, offsets)
+            self.status.commit()
+
+    def _is_due(self, held: Held[Out], now: float) -> bool:
+        place = held.place
+        if held.pending:
+            return True
+        return place.is_dirty and (now - held.saved_at >= self.settings.checkpoint_s or place.stage.ended)
+
+    async def _commit(self, held: Held[Out], now: float) -> None:
+        place = held.place
+        pending, held.pending = held.pending, []
+        full_one = place.checkpoints.manifest is None or now - held.saved_at >= self.settings.checkpoint_s
+        records: list[Record]
+        if full_one or place.stage.ended:
+            records, held.saved_at = place.save(), now
+        else:
+            records = [place.checkpoints.tell((one.id, one.revision) for one in pending)]
+        await self.delivered(held)
+        await held.store.commit(records, self.written(held, pending))
+        held.committed_at = monotonic()
+
+    async def _open(self, place: TP) -> Held[Out]:
+        number = place.partition
+        store = PartitionStore(
+            self.settings,
+            transactional_id(self.settings, self.stage, number),
+            self._state,
+            number,
+            largest=MAX_STATE_BYTES,
+        )
+        try:
+            records, beginning = await store.open(TopicPartition(place.topic, number))
+            held = Held(number, Place(self._make(number), self._release, records, beginning), store)
+            self._note(held)
+            return held
+        except BaseException:
+            await store.close()
+            raise
+
+    async def _close(self, held: Held[Out]) -> None:
+        await held.store.close()
+
+    async def start(self) -> None:
+        """Connect; `UnavailableError` when no broker answers."""
+
+    async def close(self) -> None:
+        """Write a last checkpoint, so that the next owner has little to do, and let go of connections."""
+        for held in self.holding.held.values():
+            held.saved_at = -inf
+        try:
+            await self._commit_due()
+        except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
+            log.info("There was no last checkpoint: %s", error)
+        await self.holding.let_go()
+
+    @abstractmethod
+    async def handle(self, held: Held[Out], out: Out) -> None:
+        """Do with what a stage said what is to be done."""
+
+    async def delivered(self, held: Held[Out]) -> None:
+        """Wait until everything that was sent beside the transactions is safe."""
+
+    def written(self, held: Held[Out], pending: list[Revision]) -> list[Outgoing]:
+        """What goes into the transaction beside the state."""
+        return []
+
+    def wake(self) -> None:
+        """Commit soon."""
+        self._wake.set()
+
+
+class AuthorsHost(StatefulHost[Frame | None]):
+    """The authors stage: what it says are frames for the shards."""
+
+    def __init__(
+        self,
+        app: faust.App,
+        settings: KafkaSettings,
+        topic: str,
+        state: str,
+        make: Callable[[int], AuthorsStage],
+        release: str,
+        status: WorkerStatus,
+        shards: int,
+    ) -> None:
+        super().__init__(app, settings, Stage.AUTHORS, topic, state, make, release, status)
+        self._shards = shards
+        self.sender = Sender(settings, largest=settings.max_message_bytes + _ENVELOPE_BYTES)
+
+    async def start(self) -> None:
+        """Connect; `UnavailableError` when no broker answers."""
+        await self.sender.open()
+
+    async def close(self) -> None:
+        """Write a last checkpoint, and let go of connections."""
+        await super().close()
+        await self.sender.close()
+
+    async def handle(self, held: Held[Frame | None], out: Frame | None) -> None:
+        """Send a frame to every shard."""
+        if out is None:
+            return
+        topic = full(self.settings, INTERACTIONS)
+        records = dealt(out, by_subject, topic, self._shards, self.settings.max_message_bytes)
+        self.status.frames_out += len(records)
+        self.status.rows_out += len(out.batch)
+        await self.sender.send(held.number, records)
+
+    async def delivered(self, held: Held[Frame | None]) -> None:
+        """Wait for the frames that were sent."""
+        await self.sender.delivered(held.number)
+
+
+class ShardHost(StatefulHost[list[Revision]]):
+    """The shard stage: what it says are alert revisions, each written exactly once."""
+
+    def __init__(
+        self,
+        app: faust.App,
+        settings: KafkaSettings,
+        topic: str,
+        state: str,
+        make: Callable[[int], ShardStage],
+        release: str,
+        status: WorkerStatus,
+    ) -> None:
+        super().__init__(app, settings, Stage.SHARD, topic, state, make, release, status)
+
+    async def handle(self, held: Held[list[Revision]], out: list[Revision]) -> None:
+        """Keep the revisions that are new for the next commit, which comes at once."""
+        held.pending += [one for one in out if not held.place.checkpoints.was_told(one.id, one.revision)]
+        if held.pending:
+            self.wake()
+
+    def written(self, held: Held[list[Revision]], pending: list[Revision]) -> list[Outgoing]:
+        """The revisions, and the newest of each alert."""
+        alerts, cases = full(self.settings, ALERTS), full(self.settings, CASES)
+        newest = {one.id: one for one in pending}
+        return [
+            *(Outgoing(alerts, held.number, one.id.encode(), one.body) for one in pending),
+            *(Outgoing(cases, held.number, one.id.encode(), one.body) for one in newest.values()),
+        ]

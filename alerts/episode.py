@@ -10,17 +10,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.evidence import Chain, Erased
+from alerts.evidence import Chain, ChainState, Erased
 from alerts.severity import Severity, severity_of
-from detectors.look import Finding
+from detectors.look import Finding, is_elsewhere
 from detectors.model import Model
 from detectors.pace import Pace
+from detectors.surge import OPEN_EVIDENCE
 from detectors.verdict import Outcome, outcome
-from detectors.watch import OPEN_EVIDENCE
 from graph.memory import NEWCOMERS_KEPT
 
 MINUTE_S: Final = 60
@@ -32,7 +32,6 @@ _FREE_REVISIONS: Final = 3
 _SPACING_S: Final = 30
 _GROWN: Final = 1.5
 _QUIET_S: Final = 1800
-_HALF: Final = 0.5
 
 
 class Status(StrEnum):
@@ -46,8 +45,7 @@ class Status(StrEnum):
     RETRACTED = "retracted"
 
 
-@dataclass(frozen=True, slots=True)
-class Participation:
+class Participation(NamedTuple):
     """One interaction of a participant, as an episode takes note of it."""
 
     account: str
@@ -69,6 +67,36 @@ class Tally:
     fresh: int = 0
     late: int = 0
     mended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeState:
+    """An episode as a checkpoint holds it; fields as those of `Episode`."""
+
+    kind: str
+    subject: str
+    opening: Finding
+    finding: Finding | None
+    started_ms: int
+    onset_tick: int
+    id: str
+    revision: int
+    status: Status
+    verdict: Outcome | None
+    severity: Severity
+    participants: list[str]
+    tally: Tally
+    counted: int
+    chain: ChainState
+    minutes: list[int]
+    detected_tick: int
+    ended_tick: int | None
+    counted_tick: int
+    minute: int
+    newest_tick: int
+    told_tick: int
+    told: tuple[Status, Outcome | None, Severity] | None
+    told_participants: int
 
 
 class Episode:
@@ -105,6 +133,56 @@ class Episode:
         self._told_tick = finding.scene.tick
         self._told: tuple[Status, Outcome | None, Severity] | None = None
         self._told_participants = 0
+
+    @property
+    def state(self) -> EpisodeState:
+        """What it has, to go on from."""
+        return EpisodeState(
+            kind=self.kind,
+            subject=self.subject,
+            opening=self.opening,
+            finding=None if self.finding is self.opening else self.finding,
+            started_ms=self.started_ms,
+            onset_tick=self.onset_tick,
+            id=self.id,
+            revision=self.revision,
+            status=self.status,
+            verdict=self.verdict,
+            severity=self.severity,
+            participants=list(self.participants),
+            tally=self.tally,
+            counted=self._counted,
+            chain=self.chain.state,
+            minutes=self.pace.minutes,
+            detected_tick=self.detected_tick,
+            ended_tick=self.ended_tick,
+            counted_tick=self.counted_tick,
+            minute=self._minute,
+            newest_tick=self._newest_tick,
+            told_tick=self._told_tick,
+            told=self._told,
+            told_participants=self._told_participants,
+        )
+
+    @classmethod
+    def restored(cls, state: EpisodeState, model: Model, salt: str) -> Episode:
+        """The episode as it was."""
+        self = cls(state.kind, state.subject, state.opening, model, salt)
+        self.finding = state.finding or state.opening
+        self.started_ms, self.onset_tick, self.id = state.started_ms, state.onset_tick, state.id
+        self.revision, self.status, self.verdict = state.revision, state.status, state.verdict
+        self.severity, self.participants, self.tally = state.severity, set(state.participants), state.tally
+        self._counted, self.chain.state = state.counted, state.chain
+        for newcomers in state.minutes:
+            self.pace.learn_one(newcomers)
+        self.detected_tick, self.ended_tick, self.counted_tick = (
+            state.detected_tick,
+            state.ended_tick,
+            state.counted_tick,
+        )
+        self._minute, self._newest_tick = state.minute, state.newest_tick
+        self._told, self._told_tick, self._told_participants = state.told, state.told_tick, state.told_participants
+        return self
 
     @property
     def is_slow(self) -> bool:
@@ -240,15 +318,12 @@ def alert_id(kind: str, subject: str, onset_ms: int) -> str:
 def opens(kind: str, finding: Finding, model: Model) -> bool:
     """Whether a finding is the start of an episode.
 
-    One attack is one alert: a thread or a community has one of its own only when neither a single account nor a
-    single thread in it has half of the crowd, nor a quarter without which the others would be no crowd. A harmless crowd that comes over
-    days is no episode at all.
+    One attack is one alert: a thread or a community has one of its own only when the crowd is not that of an account
+    or a thread in it. A harmless crowd that comes over days is no episode at all.
     """
     if finding.scene.surge.evidence < OPEN_EVIDENCE:
         return False
-    if kind != "account" and (
-        finding.main_share >= _HALF or (finding.main_share >= _HALF / 2 and finding.rest < OPEN_EVIDENCE)
-    ):
+    if kind != "account" and is_elsewhere(finding.main_share, finding.rest):
         return False
     verdict = _verdict(finding, None, model)
     if finding.is_slow and verdict is Outcome.ORGANIC_SURGE:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
-from detectors.surge import WINDOWS_S, Surge, Usual, tail
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
+
+_HALF: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,7 @@ def examine(scene: Scene, model: Model) -> Finding:
         signals.warmth(around),
         signals.answered(people, around),
     )
-    main_share = _main_share(scene)
-    others = round(scene.surge.newcomers * (1 - main_share))
+    main_share, rest = main_part(scene.kind, people.target, people.thread, scene.surge, scene.usual)
     return Finding(
         scene=scene,
         signals=measured,
@@ -104,12 +107,24 @@ def examine(scene: Scene, model: Model) -> Finding:
         origins=origins,
         groups=groups,
         main_share=main_share,
-        rest=tail(others, scene.surge.expected, scene.usual.shape),
+        rest=rest,
     )
 
 
-def _main_share(scene: Scene) -> float:
-    """The largest share of the crowd at one account, or in one thread."""
-    people = scene.crowd
-    within = [people.target] if scene.kind is Kind.THREAD else [people.target, people.thread]
-    return max(max(Counter(filter(None, names)).values(), default=0) for names in within) / len(people)
+def main_part(
+    kind: Kind, targets: Sequence[str | None], threads: Sequence[str | None], surge: Surge, usual: Usual
+) -> tuple[float, float]:
+    """The largest share of a crowd that addresses one account, or is in one thread, within a subject of this kind; and how
+    surprising the crowd would be without them.
+    """
+    within = (targets,) if kind is Kind.THREAD else (targets, threads)
+    share = max(max(Counter(filter(None, names)).values(), default=0) for names in within) / len(targets)
+    others = round(surge.newcomers * (1 - share))
+    return share, tail(others, surge.expected, usual.shape)
+
+
+def is_elsewhere(main_share: float, rest: float) -> bool:
+    """Whether a crowd at a thread or a community is really at one account or thread in it: half of it is, or a quarter
+    without which the others would be no crowd.
+    """
+    return main_share >= _HALF or (main_share >= _HALF / 2 and rest < OPEN_EVIDENCE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -36,8 +36,7 @@ _EARLY: Final = 10.0
 """Up to about how many newcomers it is too early to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One measurement: `name`, `value` and the usual `baseline` in one unit, `strength` for the verdict."""
 
     name: str
@@ -46,8 +45,7 @@ class Signal:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A community that members of the crowd came from: their share, the expected share, the ratio of both."""
 
     community: str
@@ -62,7 +60,8 @@ class Origin:
 
 def strangers_of(crowd: Crowd, since_ms: int) -> list[bool]:
     """Who of the crowd had no contact with the subject before this time."""
-    return [bool(first >= since_ms) for first in crowd.first.tolist()]
+    marks: list[bool] = (crowd.first >= since_ms).tolist()
+    return marks
 
 
 def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, population: Population) -> Array:
@@ -70,9 +69,10 @@ def fresh_by_age(time: Array, created: Array, seen: Array, known_ms: int, popula
     when it was first `seen`, once the log, which has run for `known_ms`, is long enough to tell. Shapes `(n,)`.
     """
     limit = int(population.fresh_days * _DAY_MS)
-    by_date = (created >= 0) & (time - created < limit)
-    by_sight = (created < 0) & (time - seen < UNSEEN_MS) & (known_ms > _LONG_LOG_MS)
-    return np.asarray(by_date | by_sight)
+    fresh = (created >= 0) & (time - created < limit)
+    if known_ms > _LONG_LOG_MS:
+        fresh |= (created < 0) & (time - seen < UNSEEN_MS)
+    return np.asarray(fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,19 @@ def audience_of(crowd: Crowd, around: Surroundings) -> Audience:
 
 def origins_of(crowd: Crowd, audience: Audience, population: Population) -> list[Origin]:
     """Where the crowd came from, most unexpected share first; only members whose home is known count."""
-    homes = Counter(home for home in crowd.home if home is not None)
-    known = homes.total()
-    found = [Origin(home, count / known, audience.expected(home, population)) for home, count in homes.items()]
+    homes = Counter(crowd.home)
+    known = len(crowd) - homes[None]
+    found = [
+        Origin(home, count / known, audience.expected(home, population))
+        for home, count in homes.items()
+        if home is not None
+    ]
     return sorted(found, key=lambda origin: (origin.expected - origin.share, origin.community))
 
 
 def surge(found: Surge) -> Signal:
     """How surprising the number of newcomers is, against the subject's own history."""
-    return Signal("surge", found.newcomers, round(found.expected, 3), found.evidence / STRONGEST)
+    return Signal("surge", float(found.newcomers), round(found.expected, 3), found.evidence / STRONGEST)
 
 
 def strangers(marks: list[bool], population: Population) -> Signal:
@@ -127,7 +131,7 @@ def strangers(marks: list[bool], population: Population) -> Signal:
 
 def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
     """The share of newcomers at home in communities that are hardly the subject's."""
-    known = sum(home is not None for home in crowd.home)
+    known = len(crowd) - crowd.home.count(None)
     foreign = sum(o.share for o in origins if o.community not in audience.at_home and o.expected < 0.5 * o.share)
     return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
 
@@ -138,7 +142,7 @@ def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: 
     The strength is the evidence: how improbable it is that so many of a harmless crowd come from one place (binomial
     tail), so that a few who happen to be neighbours count for little and the same share of many counts for much.
     """
-    known = sum(home is not None for home in crowd.home)
+    known = len(crowd) - crowd.home.count(None)
     foreign = [o for o in origins if o.community not in audience.at_home]
     if not foreign:
         return Signal("origin", 0.0, 0.0, 0.0)
@@ -158,8 +162,8 @@ def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Popu
     """
     dated = crowd.created >= 0
     fresh = fresh_by_age(crowd.time, crowd.created, crowd.seen, known_ms, population)
-    n = len(crowd)
-    by_date, by_sight = int(np.count_nonzero(fresh & dated)), int(np.count_nonzero(fresh & ~dated))
+    n, by_date = len(crowd), int(np.count_nonzero(fresh & dated))
+    by_sight = int(np.count_nonzero(fresh)) - by_date
     with_date = int(np.count_nonzero(dated))
     usual_by_sight = (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
     expected = with_date * population.fresh + (n - with_date) * usual_by_sight
@@ -178,7 +182,7 @@ def together(crowd: Crowd, graph: nx.Graph[str]) -> tuple[Signal, list[list[str]
 def step(crowd: Crowd) -> Signal:
     """How many of the newcomers came within one minute."""
     times = np.sort(crowd.time)
-    busiest = int((np.searchsorted(times, times + _STEP_MS, "left") - np.arange(len(times))).max())
+    busiest = int((times.searchsorted(times + _STEP_MS) - np.arange(len(times))).max())
     share = busiest / len(times)
     steady = min(1.0, _STEP_MS / max(_STEP_MS, int(times[-1]) - int(times[0])))
     return Signal("step", share, steady, share * min(1.0, math.log1p(busiest) / math.log1p(_FULL_STEP)))

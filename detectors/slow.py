@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Final
 
 from detectors.look import Finding, Scene, examine
 from detectors.model import Model
 from detectors.signals import audience_of
-from detectors.surge import Surge, tail, usual_of
-from detectors.watch import OPEN_EVIDENCE
-from graph.columns import Array
+from detectors.surge import OPEN_EVIDENCE, Surge, tail, usual_of
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, home_of
-from graph.ring import Rows
-from graph.summary import HOUR_S, LONGEST_S, Summary
+from graph.summary import HOUR_S, LONGEST_S, Newcomers, Summary, SummaryState
 from graph.window import Window
 
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
@@ -24,17 +20,13 @@ _GROWN: Final = 1.25
 _SMALLEST: Final = 10
 
 
-class _Listed(dict[str, list[Any]]):
-    """Columns of some rows as lists, each made when it is first asked for."""
+@dataclass(frozen=True, slots=True)
+class SlowState:
+    """A slow watch as a checkpoint holds it."""
 
-    def __init__(self, rows: Rows) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __missing__(self, name: str) -> list[Any]:
-        found: list[Any] = self._rows[name].tolist()
-        self[name] = found
-        return found
+    summary: SummaryState
+    looked: int
+    noted: int
 
 
 class SlowWatch:
@@ -50,21 +42,29 @@ class SlowWatch:
         self._looked = 0
         self._noted = 0
 
-    def add(self, rows: Array, passes: Array, begin_ms: int) -> list[Finding]:
-        """Take in rows of newcomers, in order, each with whether enough came within two days; what looks found.
+    @property
+    def state(self) -> SlowState:
+        """What it has, to go on from."""
+        return SlowState(self.summary.state, self._looked, self._noted)
+
+    @state.setter
+    def state(self, state: SlowState) -> None:
+        self.summary.state, self._looked, self._noted = state.summary, state.looked, state.noted
+
+    def add(self, came: Newcomers, places: range, begin_ms: int) -> list[Finding]:
+        """Take in the subject's newcomers, which are at these places of `came`, in order; what looks found.
 
         `begin_ms` is since when the log has run.
         """
-        said = _Listed(self._window.ring.rows(rows))
-        ticks = said["tick"]
+        summary, ticks, last = self.summary, came.tick, places.stop - 1
         found: list[Finding] = []
-        for at, (tick, enough) in enumerate(zip(ticks, passes.tolist(), strict=True)):
-            if tick - self.summary.last_tick > LONGEST_S:
+        for at in places:
+            tick = ticks[at]
+            if tick - summary.last_tick > LONGEST_S:
                 self._looked = self._noted = 0
-            noted = self.summary.note(self._window, said, at, enough)
-            self._noted += noted
-            if self._noted >= max(2, self._looked * (_GROWN - 1)) and (at + 1 == len(ticks) or ticks[at + 1] != tick):
-                finding = self._look(int(rows[at]), tick, begin_ms)
+            self._noted += summary.note(came, at)
+            if self._noted >= max(2, self._looked * (_GROWN - 1)) and (at == last or ticks[at + 1] != tick):
+                finding = self._look(came.row[at], tick, begin_ms)
                 if finding is not None:
                     found.append(finding)
         return found
@@ -87,18 +87,16 @@ class SlowWatch:
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
         surge, usual = max(surges, key=lambda pair: pair[0].evidence)
         self._looked = count
-        if surge.evidence < OPEN_EVIDENCE:
+        if surge.evidence < OPEN_EVIDENCE or self.summary.strangers(tick, surge.window_s) < _SMALLEST:
             return None
         crowd = self.summary.crowd(tick, surge.window_s)
-        if len(crowd) < _SMALLEST:
-            return None
-        said = self._window.ring.rows(np.array([row]))
+        value = self._window.ring.value
         around = Surroundings(
-            sharers=round(float(said["shown"][0])),
+            sharers=round(value("shown", row)),
             warm=0,
             cold=0,
             answers=0,
-            views=int(said["views"][0]),
+            views=value("views", row),
             at_home=home_of(self._window, self.subject, row),
             others=0,
             unseen=0,
@@ -114,7 +112,7 @@ class SlowWatch:
             audience=audience_of(crowd, around),
             surge=surge,
             usual=usual,
-            target_flags=int(said["target_flags"][0]) if self.subject & 3 == Kind.ACCOUNT else 0,
+            target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
             known_ms=(tick + 1) * 1000 - begin_ms,
         )
         return examine(scene, self._model)

@@ -8,7 +8,10 @@ the subject's own faded history updates it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,6 +25,8 @@ WINDOWS_S: Final = (60, 600, 3600)
 """Lengths of the exact windows, in seconds, shortest first."""
 STRONGEST: Final = 30.0
 """Evidence is not told apart beyond 1 in 10^30."""
+OPEN_EVIDENCE: Final = 4.0
+"""Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _ENOUGH_WEIGHT: Final = 6.0
 
 
@@ -72,6 +77,7 @@ def usual_of(total: float, squares: float, weight: float, prior: Rate) -> Usual:
     return Usual(mean, shape)
 
 
+@lru_cache(1 << 12)
 def tail(count: int, mean: float, shape: float) -> float:
     """Minus the decimal logarithm of the chance that a negative-binomial number is `count` or more."""
     if count <= mean or count <= 0:
@@ -80,16 +86,17 @@ def tail(count: int, mean: float, shape: float) -> float:
     return STRONGEST if chance <= 0.0 else min(STRONGEST, -math.log10(chance))
 
 
-def strongest(ticks: Array, tick: int, usual: Usual) -> Surge:
+def strongest(ticks: Sequence[int], tick: int, usual: Usual) -> Surge:
     """The surge up to the end of `tick`, given the ticks of the newcomers, which do not fall."""
-    here = int(np.searchsorted(ticks, tick, "right"))
-
-    def within(window_s: int) -> Surge:
-        newcomers = here - int(np.searchsorted(ticks, tick - window_s, "right"))
-        expected = usual.expected(window_s)
-        return Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape))
-
-    return max(map(within, WINDOWS_S), key=lambda surge: surge.evidence)
+    here = bisect_right(ticks, tick)
+    best = (-1.0, 0, 0, 0.0)
+    for window_s in WINDOWS_S:
+        newcomers, expected = here - bisect_right(ticks, tick - window_s), usual.expected(window_s)
+        evidence = tail(newcomers, expected, usual.shape)
+        if evidence > best[0]:
+            best = (evidence, window_s, newcomers, expected)
+    evidence, window_s, newcomers, expected = best
+    return Surge(window_s, newcomers, expected, evidence)
 
 
 def onset(ticks: Array, tick: int, usual: Usual) -> int:

@@ -6,25 +6,25 @@ alone, so that it does not matter in what batches they came.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 import numpy as np
 
 from detectors import signals
-from detectors.look import Finding, Scene, examine
+from detectors.look import Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
-from detectors.surge import WINDOWS_S, Usual, onset, strongest, usual_of
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
 from graph.columns import Array
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
-from graph.neighbourhood import crowd, surroundings
+from graph.neighbourhood import crowd, sample, surroundings
+from graph.ring import Rows
 from graph.window import Window
 
 _GROWN: Final = 1.25
 _AGAIN_S: Final = 300
-OPEN_EVIDENCE: Final = 4.0
-"""Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _SURPRISE: Final = 3.0
 """Standard deviations above the expected number at which a look is worth its cost."""
 
@@ -36,67 +36,86 @@ class Watch:
         self._window, self.subject, self._model = window, subject, model
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.numbers = np.zeros(0, np.int64)
-        self._ticks = np.zeros(0, np.int64)
+        self._ticks: list[int] = []
         self._newcomers = np.zeros(0, np.int64)
-        self._newcomer_ticks = np.zeros(0, np.int64)
-        self._looked = (-(1 << 62), 0)
+        self._came: list[int] = []
+        self.looked = (-(1 << 62), 0)
+        """The tick of the last look, and how many newcomers the hour up to it had."""
 
     def add(self, numbers: Array) -> Array:
         """Take in rows; return the ticks, rising, at which the gate lets the subject pass, shape `(k,)`."""
         ring = self._window.ring
+        said = ring.rows(numbers)
+        ticks, newcomer = said["tick"], said["newcomer"]
         self.numbers = np.concatenate([self.numbers, numbers])
-        self._ticks = np.concatenate([self._ticks, ring.column("tick", numbers)])
-        came = numbers[ring.column("newcomer", numbers)]
+        self._ticks += ticks.tolist()
+        came = numbers[newcomer]
         if not len(came):
-            return np.zeros(0, np.int64)
-        ticks = ring.column("tick", came)
+            return came
+        ticks = ticks[newcomer]
         self._newcomers = np.concatenate([self._newcomers, came])
-        self._newcomer_ticks = np.concatenate([self._newcomer_ticks, ticks])
+        self._came += ticks.tolist()
         return self._gate(came, ticks)
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""
         first = self._window.ring.first
-        gone = int(np.searchsorted(self.numbers, first))
+        gone = int(self.numbers.searchsorted(first))
         if gone:
-            self.numbers, self._ticks = self.numbers[gone:], self._ticks[gone:]
-        gone = int(np.searchsorted(self._newcomers, first))
+            self.numbers = self.numbers[gone:]
+            del self._ticks[:gone]
+        gone = int(self._newcomers.searchsorted(first))
         if gone:
-            self._newcomers, self._newcomer_ticks = self._newcomers[gone:], self._newcomer_ticks[gone:]
+            self._newcomers = self._newcomers[gone:]
+            del self._came[:gone]
 
     def is_idle(self, tick: int) -> bool:
         """Whether no newcomer came within the longest exact window before this tick."""
-        ticks = self._newcomer_ticks
-        return not len(ticks) or int(ticks[-1]) < tick - WINDOWS_S[-1]
+        return not self._came or self._came[-1] < tick - WINDOWS_S[-1]
 
     def count_between(self, after: int, upto: int) -> int:
         """How many newcomers came with `after` < tick <= `upto`."""
-        low, high = self._newcomer_ticks.searchsorted((after, upto), "right")
-        return int(high - low)
-
-    def came_between(self, after: int, upto: int) -> Array:
-        """Rows of the newcomers with `after` < tick <= `upto`."""
-        low, high = self._newcomer_ticks.searchsorted((after, upto), "right")
-        return self._newcomers[low:high]
+        return bisect_right(self._came, upto) - bisect_right(self._came, after)
 
     def rows_between(self, after: int, upto: int) -> Array:
         """All rows with `after` < tick <= `upto`."""
-        low, high = self._ticks.searchsorted((after, upto), "right")
-        return self.numbers[low:high]
+        return self.numbers[bisect_right(self._ticks, after) : bisect_right(self._ticks, upto)]
 
     def due(self, tick: int, under_way: bool) -> bool:
         """Whether, at a tick at which the gate lets it pass, it is time for another look: the crowd has grown, or the
         last look is long ago; and, unless an episode is under way, what came is surprising enough to be one.
         """
-        looked, newcomers = self._looked
-        hour = self.count_between(tick - WINDOWS_S[-1], tick)
+        looked, newcomers = self.looked
+        came = self._came
+        low = bisect_right(came, tick - WINDOWS_S[-1])
+        hour = bisect_right(came, tick) - low
         if hour < max(newcomers * _GROWN, newcomers + 2) and tick - looked < _AGAIN_S:
             return False
         if under_way:
             return True
-        rows = self.came_between(tick - WINDOWS_S[-1], tick)
-        usual = self._usual(int(rows[0]))
-        return strongest(self._window.ring.column("tick", rows), tick, usual).evidence >= OPEN_EVIDENCE
+        return strongest(came, tick, self._usual(self._newcomers[low])).evidence >= OPEN_EVIDENCE
+
+    def belongs_elsewhere(self, tick: int) -> bool:
+        """Whether the crowd at a thread or a community is that of an account or of a thread in it. To find that out is a
+        look too, but a cheap one.
+        """
+        if self.subject & 3 == Kind.ACCOUNT:
+            return False
+        numbers, ticks = self._hour(tick)
+        usual = self._usual(numbers[0])
+        members = sample(self._window, numbers[onset(np.array(ticks), tick, usual) :])
+        said, names = self._window.ring.rows(members), self._window.strings.names
+        share, rest = main_part(
+            Kind(self.subject & 3),
+            names(said["target"].tolist()),
+            names(said["thread"].tolist()),
+            strongest(ticks, tick, usual),
+            usual,
+        )
+        elsewhere = is_elsewhere(share, rest)
+        if elsewhere:
+            self.looked = (tick, len(numbers))
+        return elsewhere
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -105,26 +124,25 @@ class Watch:
         there. `known_ms` is for how long the log has run.
         """
         window, ring = self._window, self._window.ring
-        hour = self.came_between(tick - WINDOWS_S[-1], tick)
-        ticks = ring.column("tick", hour)
-        self._looked = (tick, len(hour))
-        before = since.scene.usual if since is not None else self._usual(int(hour[0]))
+        hour, ticks = self._hour(tick)
+        self.looked = (tick, len(hour))
         if since is None:
-            members = hour[onset(ticks, tick, before) :]
+            before = self._usual(hour[0])
+            first = onset(np.array(ticks), tick, before)
         else:
-            members = hour[np.searchsorted(ticks, since.scene.onset_ms // 1000) :]
-        if not len(members):
-            members = hour
+            before = since.scene.usual
+            first = bisect_left(ticks, since.scene.onset_ms // 1000)
+        if first == len(hour):
+            first = 0
+        members = hour[first:]
         people = crowd(window, members)
         rows = self.rows_between(tick - WINDOWS_S[-1], tick)
         around = surroundings(window, self.subject, rows, members)
         audience = since.scene.audience if since is not None else signals.audience_of(people, around)
-        flags = ring.column("target_flags", rows[ring.column("act", rows) == Act.ADDRESS])
-        is_account = self.subject & 3 == Kind.ACCOUNT
         return examine(
             Scene(
                 tick=tick,
-                onset_ms=max(int(people.time[0]), 1000 * int(ring.column("tick", members[:1])[0])),
+                onset_ms=max(int(people.time[0]), 1000 * ticks[first]),
                 subject=window.strings[self.subject >> 2],
                 kind=Kind(self.subject & 3),
                 crowd=people,
@@ -132,27 +150,42 @@ class Watch:
                 audience=audience,
                 surge=strongest(ticks, tick, before),
                 usual=before,
-                target_flags=int(np.bitwise_or.reduce(flags)) if is_account else 0,
+                target_flags=self._told_of(ring.rows(rows)),
                 known_ms=known_ms,
             ),
             self._model,
         )
 
+    def _hour(self, tick: int) -> tuple[Array, list[int]]:
+        """Rows and ticks of the newcomers within the longest exact window up to a tick."""
+        low, high = bisect_right(self._came, tick - WINDOWS_S[-1]), bisect_right(self._came, tick)
+        return self._newcomers[low:high], self._came[low:high]
+
+    def _told_of(self, rows: Rows) -> int:
+        """Everything that the platform says of an account, in the rows that address it."""
+        if self.subject & 3 != Kind.ACCOUNT:
+            return 0
+        return int(np.bitwise_or.reduce(rows["target_flags"][rows["act"] == Act.ADDRESS]))
+
     def _usual(self, number: int) -> Usual:
-        row = self._window.ring.rows(np.array([number]))
-        total, squares, weight = (float(row[name][0]) for name in ("usual", "usual_square", "weight"))
-        return usual_of(total, squares, weight, self._rate)
+        value = self._window.ring.value
+        return usual_of(value("usual", number), value("usual_square", number), value("weight", number), self._rate)
 
     def _gate(self, came: Array, ticks: Array) -> Array:
-        ring = self._window.ring
         last = np.append(ticks[1:] != ticks[:-1], True)
         rows, at = came[last], ticks[last]
-        weight = self._rate.buckets + ring.column("weight", rows)
-        shape = self._rate.shape + ring.column("usual", rows)
+        every = np.array(self._came)
+        here = every.searchsorted(at, "right")
+        hour = here - every.searchsorted(at - WINDOWS_S[-1], "right")
+        enough = hour >= NEWCOMERS_KEPT
+        if not enough.any():
+            return np.zeros(0, np.int64)
+        rows, at, here = rows[enough], at[enough], here[enough]
+        said = self._window.ring.rows(rows)
+        weight, shape = self._rate.buckets + said["weight"], self._rate.shape + said["usual"]
         passes = np.zeros(len(at), bool)
-        here = np.searchsorted(self._newcomer_ticks, at, "right")
         for window_s in WINDOWS_S:
-            count = here - np.searchsorted(self._newcomer_ticks, at - window_s, "right")
+            count = here - every.searchsorted(at - window_s, "right")
             mean = shape / weight * (window_s / BUCKET_S)
             spread = np.sqrt(mean + mean * mean / shape)
             passes |= (count >= NEWCOMERS_KEPT) & (count > mean + _SURPRISE * spread)

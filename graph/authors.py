@@ -6,6 +6,7 @@ was cut cannot be seen in it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,7 +96,7 @@ class AuthorMemory:
         out[rows.order] = ticks - before <= self._duplicate_s
         sent[rows.keys] = ticks[rows.ends - 1]
         if part.any():
-            taken = ~out & (part == 0)
+            taken = np.flatnonzero(~out & (part == 0) & np.isin(events, events[part > 0]))
             known = set(zip(events[taken].tolist(), batch["time"][taken].tolist(), strict=True))
             for row in np.flatnonzero(part).tolist():
                 out[row] |= (int(events[row]), int(batch["time"][row])) not in known
@@ -230,15 +231,19 @@ def _exposures(batch: Batch) -> Array:
     shares = np.flatnonzero(kinds == EventType.SHARE)
     if not len(mentions) or not len(shares):
         return out
-    pool = batch.pool
-    authors, targets = batch["author"].tolist(), batch["target"].tolist()
-    ticks, seconds, texts = batch["tick"].tolist(), (batch["time"] // 1000).tolist(), batch["text"]
+    pool, texts = batch.pool, batch["text"]
+
+    def said(rows: Array) -> Iterator[tuple[tuple[str, int, int], str]]:
+        """Who acted in which second, and at whom."""
+        read = (batch["author"][rows], batch["tick"][rows], batch["time"][rows] // 1000, batch["target"][rows])
+        for author, tick, second, target in zip(*(values.tolist() for values in read), strict=True):
+            yield (pool[author], tick, second), pool[target] if target >= 0 else ""
+
     shared: dict[tuple[str, int, int], set[str]] = {}
-    for row in shares.tolist():
-        key = (pool[authors[row]], ticks[row], seconds[row])
-        shared.setdefault(key, set()).add(pool[targets[row]] if targets[row] >= 0 else "")
-    for row in mentions.tolist():
-        found = shared.get((pool[authors[row]], ticks[row], seconds[row]))
+    for key, target in said(shares):
+        shared.setdefault(key, set()).add(target)
+    for row, (key, target) in zip(mentions.tolist(), said(mentions), strict=True):
+        found = shared.get(key)
         if found is not None:
-            out[row] = not texts[row] or pool[targets[row]] in found
+            out[row] = not texts[row] or target in found
     return out

@@ -40,6 +40,11 @@ class Interner:
         """The string of a code, None for -1."""
         return None if code < 0 else self[code]
 
+    def names(self, codes: Iterable[int]) -> list[str | None]:
+        """The strings of codes that are held, None for -1."""
+        strings = self._strings
+        return [None if code < 0 else strings[code] for code in codes]
+
     def find(self, string: str) -> int:
         """The code of a string, -1 if it is not held."""
         return self._codes.get(string, -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Final
 
 import networkx as nx
@@ -22,6 +22,8 @@ UNSEEN_MS: Final = 86_400_000
 """Who was first seen so lately is new to the log."""
 LARGEST_GRAPH: Final = 300
 """How many of them are drawn as a graph."""
+_AROUND: Final = np.isin(np.arange(len(Act)), (Act.ADDRESS, Act.SHARE, Act.REACTION))
+"""By act, whether who does it is around a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +63,65 @@ class Crowd:
         return len(self.time)
 
     def in_common(self, itself: str) -> nx.Graph[str]:
-        """Members of the crowd, joined where they lately addressed the same two or more other accounts.
+        """Members of the crowd, joined where they lately addressed the same two or more other accounts; `shared` of an edge
+        tells how many.
 
         Of a large crowd only `LARGEST_GRAPH` members, those with the lowest hash of their event's id, are considered.
         `itself` is not counted as something in common, nor is an account that more than half of them addressed.
         """
         members = self._sample(LARGEST_GRAPH)
         own = np.uint64(stable_hash(itself)).view(np.int64)
-        lately = np.sort(self.recent[members], axis=1)
-        lately[:, 1:][lately[:, 1:] == lately[:, :-1]] = 0
-        values, counts = np.unique(lately, return_counts=True)
-        common = values[(counts >= 2) & (counts <= max(2, len(members) // 2)) & (values != 0) & (values != own)]
+        lately = [set(others) for others in self.recent[members].tolist()]
+        times = Counter(chain.from_iterable(lately))
+        most = max(2, len(lately) // 2)
+        common = {other for other, n in times.items() if 2 <= n <= most} - {0, int(own)}
+        # Who shares two others shares a pair of them.
+        at: dict[tuple[int, int], list[int]] = {}
+        for member, others in enumerate(lately):
+            held = others & common
+            if len(held) > 1:
+                for pair in combinations(sorted(held), 2):
+                    at.setdefault(pair, []).append(member)
+        shared: dict[tuple[int, int], set[int]] = {}
+        for pair, group in at.items():
+            for two in combinations(group, 2):
+                shared.setdefault(two, set()).update(pair)
         graph: nx.Graph[str] = nx.Graph()
-        shared: Counter[tuple[str, str]] = Counter()
-        for other in common.tolist():
-            accounts = sorted(self.account[members[row]] for row in np.flatnonzero((lately == other).any(axis=1)))
-            shared.update(combinations(accounts, 2))
-        graph.add_edges_from((one, two, {"weight": n}) for (one, two), n in shared.items() if n >= 2)
+        if shared:
+            name = self.drawn()
+            graph.add_edges_from((name[one], name[two], {"shared": len(same)}) for (one, two), same in shared.items())
         return graph
+
+    def drawn(self) -> list[str]:
+        """The members that are drawn as a graph."""
+        return [self.account[member] for member in self._sample(LARGEST_GRAPH).tolist()]
 
     def _sample(self, size: int) -> Array:
         """Rows of at most so many members."""
         return np.arange(len(self)) if len(self) <= size else np.array(_lowest(self.event, size))
+
+
+def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.Graph[str]:
+    """The neighbourhood of a subject as one graph: everybody of the crowd, at most `LARGEST_GRAPH` of them, and what joins
+    them.
+
+    Two kinds of edges are told apart by their attributes; an edge may be of both kinds. `shared`: how many other accounts
+    both of them lately addressed, two or more. `said`: how often one of them addressed the other in the rows `numbers` of
+    the subject, below it or in a thread of its own.
+    """
+    graph = people.in_common(window.strings[subject >> 2])
+    members = people.drawn()
+    graph.add_nodes_from(members)
+    codes = np.array([window.strings.find(name) for name in members])
+    rows = window.ring.rows(numbers)
+    act, author, target = rows["act"], rows["author"], rows["target"]
+    speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & (author >= 0) & (target >= 0) & (author != target)
+    speaks &= rows["flags"] & NOT_PEOPLE == 0
+    ties = speaks & _is_in(author, codes) & _is_in(target, codes)
+    names = window.strings
+    said = Counter(frozenset(pair) for pair in zip(author[ties].tolist(), target[ties].tolist(), strict=True))
+    graph.add_edges_from((*(names[code] for code in pair), {"said": count}) for pair, count in said.items())
+    return graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +152,36 @@ class Surroundings:
 def crowd(window: Window, numbers: Array) -> Crowd:
     """The crowd whose first interactions with the subject are these rows of the window."""
     total = len(numbers)
-    ring = window.ring
-    if total > LARGEST_CROWD:
-        numbers = numbers[np.array(_lowest(ring.column("id", numbers).tolist(), LARGEST_CROWD))]
-    rows = ring.rows(numbers)
-    names = window.strings
+    rows = window.ring.rows(sample(window, numbers))
+    names = window.strings.names
 
     def strings(column: str) -> list[str | None]:
-        return [names.get(code) for code in rows[column].tolist()]
+        return names(rows[column].tolist())
 
     return Crowd(
         total=total,
         time=rows["time"],
         first=rows["first"],
-        account=[names[code] for code in rows["author"].tolist()],
+        account=[name or "" for name in strings("author")],
         event=rows["id"].tolist(),
         home=strings("home"),
         created=rows["created"],
         seen=rows["seen"],
         activity=rows["activity"],
-        recent=np.stack([rows[name] for name in RECENT_COLUMNS], axis=1),
+        recent=np.array([rows[name] for name in RECENT_COLUMNS]).T,
         kin=rows["kin"],
         audience=rows["audience"],
         target=strings("target"),
         thread=strings("thread"),
     )
+
+
+def sample(window: Window, numbers: Array) -> Array:
+    """Of these rows those that a look takes into account, at most `LARGEST_CROWD`."""
+    if len(numbers) <= LARGEST_CROWD:
+        return numbers
+    kept: Array = numbers[np.array(_lowest(window.ring.column("id", numbers).tolist(), LARGEST_CROWD))]
+    return kept
 
 
 def _lowest(ids: list[str], size: int) -> list[int]:
@@ -147,35 +191,39 @@ def _lowest(ids: list[str], size: int) -> list[int]:
 
 def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> Surroundings:
     """What is around a subject, from its rows `numbers`, when `crowd_rows` are the rows of the crowd."""
-    rows = window.ring.rows(numbers)
+    ring = window.ring
+    rows = ring.rows(numbers)
     act, author = rows["act"], rows["author"]
-    members, first = window.ring.column("author", crowd_rows), int(crowd_rows[0])
-    flags, warmth = rows["flags"], rows["warmth"]
-    people = flags & NOT_PEOPLE == 0
-    in_crowd = _is_in(author, members)
-    other = people & ~in_crowd & (author >= 0)
-    shares, reactions = other & (act == Act.SHARE), other & (act == Act.REACTION)
-    own = act == Act.OWN
-    around = np.flatnonzero(shares | reactions | (other & (act == Act.ADDRESS)))
-    around = around[np.unique(author[around], return_index=True)[1]]
-    known_for = rows["time"][around] - rows["seen"][around]
-    views = rows["views"]
+    in_crowd = _is_in(author, ring.column("author", crowd_rows))
+    other = np.flatnonzero(_AROUND[act] & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0))
+    around = ring.rows(numbers[other])
+    act_around, who, warmth = act[other], author[other], around["warmth"]
+    shares, addresses = act_around == Act.SHARE, act_around == Act.ADDRESS
+    reactions = ~(shares | addresses)
+    is_unseen = around["time"] - around["seen"] < UNSEEN_MS
+    # Of each account its first row counts, so it is the last to be put in.
+    unseen = dict(zip(who[::-1].tolist(), is_unseen[::-1].tolist(), strict=True))
     return Surroundings(
-        sharers=len(np.unique(author[shares])),
-        warm=len(np.unique(author[reactions & (warmth > 0)])),
-        cold=len(np.unique(author[reactions & (warmth < 0)])),
-        answers=len(np.unique(author[own & in_crowd])),
-        views=int(views.max(initial=-1)),
-        at_home=_at_home(window, subject, numbers, first),
-        others=len(around),
-        unseen=int(np.count_nonzero(known_for < UNSEEN_MS)),
-        regulars=len(np.unique(author[other & (act == Act.ADDRESS)])),
+        sharers=_different(who[shares]),
+        warm=_different(who[reactions & (warmth > 0)]),
+        cold=_different(who[reactions & (warmth < 0)]),
+        answers=_different(author[(act == Act.OWN) & in_crowd]),
+        views=int(rows["views"].max(initial=-1)),
+        at_home=_at_home(window, subject, numbers, int(crowd_rows[0])),
+        others=len(unseen),
+        unseen=sum(unseen.values()),
+        regulars=_different(who[addresses]),
     )
+
+
+def _different(codes: Array) -> int:
+    """How many different ones there are; of few, a set is quicker than `np.unique`."""
+    return len(set(codes.tolist()))
 
 
 def _is_in(values: Array, some: Array) -> Array:
     ordered = np.sort(some)
-    place = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    place = np.minimum(ordered.searchsorted(values), len(ordered) - 1)
     return np.asarray(ordered[place] == values)
 
 
@@ -192,8 +240,8 @@ def home_of(window: Window, subject: int, row: int) -> frozenset[str]:
     """The communities that a subject belongs to when a row of its comes: a community itself; of an account, its home
     and where it spoke last; of a thread, where it stands.
     """
-    names, said = window.strings, window.ring.rows(np.array([row]))
+    names, ring = window.strings, window.ring
     if subject & 3 == Kind.COMMUNITY:
         return frozenset({names[subject >> 2]})
     told = ("lives", "stands") if subject & 3 == Kind.ACCOUNT else ("community",)
-    return frozenset(names[place] for place in {int(said[name][0]) for name in told} - {-1})
+    return frozenset(names[place] for place in {ring.value(name, row) for name in told} - {-1})

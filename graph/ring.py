@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class Ring:
 
     def __init__(self, schema: dict[str, str]) -> None:
         self._kinds = {**schema, "before": "int64"}
-        self._columns = {name: np.zeros(_SMALLEST, dtype_of(kind)) for name, kind in self._kinds.items()}
+        self._columns = self._blank(_SMALLEST)
         self._mask = _SMALLEST - 1
         self.first = 0
         """The number of the oldest row that is still there."""
@@ -57,9 +57,12 @@ class Ring:
         numbers = np.arange(self.end, self.end + len(columns["tick"]))
         if self.end + len(numbers) - self.first > self._mask + 1:
             self._grow(self.end + len(numbers) - self.first)
-        place = numbers & self._mask
+        start = self.end & self._mask
+        fits = min(len(numbers), self._mask + 1 - start)
         for name, column in self._columns.items():
-            column[place] = columns[name]
+            values = columns[name]
+            column[start : start + fits] = values[:fits]
+            column[: len(values) - fits] = values[fits:]
         self.end += len(numbers)
         return numbers
 
@@ -72,6 +75,10 @@ class Ring:
         """These rows, to read several of their columns."""
         return Rows(self._columns, numbers & self._mask)
 
+    def value(self, name: str, number: int) -> Any:
+        """What a column holds for one row, as a plain value of Python's."""
+        return self._columns[name].item(number & self._mask)
+
     def put(self, name: str, number: int, value: object) -> None:
         """Change one value of one row."""
         self._columns[name][number & self._mask] = value
@@ -82,11 +89,11 @@ class Ring:
 
     def chain(self, number: int) -> Array:
         """A row and those of the same subject before it, as far as they are there; oldest first."""
-        before, mask, first = self._columns["before"], self._mask, self.first
+        before, mask, first = self._columns["before"].data, self._mask, self.first
         found: list[int] = []
         while number >= first:
             found.append(number)
-            number = int(before[number & mask])
+            number = before[number & mask]
         return np.array(found[::-1], np.int64)
 
     def expire(self, tick: int) -> None:
@@ -108,8 +115,17 @@ class Ring:
     def _grow(self, needed: int) -> None:
         capacity = 1 << int(needed - 1).bit_length()
         numbers = np.arange(self.first, self.end)
-        for name, column in self._columns.items():
-            longer = np.zeros(capacity, column.dtype)
-            longer[numbers & (capacity - 1)] = column[numbers & self._mask]
-            self._columns[name] = longer
-        self._mask = capacity - 1
+        here, there = numbers & self._mask, numbers & (capacity - 1)
+        longer = self._blank(capacity)
+        for name, column in longer.items():
+            column[there] = self._columns[name][here]
+        self._columns, self._mask = longer, capacity - 1
+
+    def _blank(self, capacity: int) -> dict[str, Array]:
+        """Columns of zeros. Those of one kind lie row by row in one block, for most reads want many columns of few rows."""
+        blank: dict[str, Array] = {}
+        for kind in dict.fromkeys(self._kinds.values()):
+            names = [name for name, its in self._kinds.items() if its == kind]
+            block = np.zeros((capacity, len(names)), dtype_of(kind))
+            blank |= {name: block[:, at] for at, name in enumerate(names)}
+        return blank

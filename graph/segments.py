@@ -40,6 +40,12 @@ class Segments:
         self.number = np.cumsum(first) - 1
         self.rank = np.arange(len(keys)) - self.starts[self.number]
 
+    def back(self, values: Array) -> Array:
+        """The values in the order in which the rows came."""
+        out = np.empty_like(values)
+        out[self.order] = values
+        return out
+
     def previous(self, values: Array, before: Array) -> Array:
         """The value of the row before in the segment; of a segment's first row, `before`, shape `(m,)`."""
         out = np.empty_like(values)

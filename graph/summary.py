@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from graph.columns import Array
 from graph.hashing import stable_hash
 from graph.interactions import RECENT_COLUMNS
 from graph.memory import NEWCOMERS_KEPT
@@ -25,24 +26,12 @@ SAMPLE: Final = 64
 HOUR_S: Final = 3600
 LONGEST_S: Final = 48 * HOUR_S
 """What lies further back is forgotten."""
+_ORDER: Final = attrgetter("order")
 
-_NUMBERS: Final = ("time", "first", "created", "seen", "activity", "kin", "audience", *RECENT_COLUMNS)
+_NUMBERS: Final = ("time", "first", "created", "seen", "activity", *RECENT_COLUMNS)
+_USUAL: Final = ("usual", "usual_square", "weight")
 _SUMS: Final = ("kin", "audience")
 _NAMES: Final = ("author", "home", "target", "thread")
-
-
-NOTED: Final = ("tick", "id", "usual", "usual_square", "weight", *_NUMBERS, *_NAMES)
-"""The columns of the window that a summary reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """One stranger's interaction: hash and id of its event, its numbers and names by column."""
-
-    order: tuple[int, str]
-    tick: int
-    numbers: tuple[int | float, ...]
-    names: tuple[str | None, ...]
 
 
 class Usual(NamedTuple):
@@ -53,13 +42,72 @@ class Usual(NamedTuple):
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Rows of newcomers as summaries take note of them, of one subject after the other; lists of equal length.
+
+    Attributes
+    ----------
+    row, tick, id, first : where in the window and when, which event, and when the author's first contact was
+    enough : whether `NEWCOMERS_KEPT` came within two days
+    usual : what was usual for the subject
+    numbers, sums, names : what is kept if it is sampled, by column
+    """
+
+    row: list[int]
+    tick: list[int]
+    id: list[str]
+    first: list[int]
+    enough: list[bool]
+    usual: list[Usual]
+    numbers: list[tuple[int, ...]]
+    sums: list[tuple[float, ...]]
+    names: list[tuple[str | None, ...]]
+
+
+def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
+    """These rows of the window, with whether each makes the newcomers enough."""
+    rows, names = window.ring.rows(numbers), window.strings.names
+    listed = {name: rows[name].tolist() for name in ("tick", "id", *_USUAL, *_NUMBERS, *_SUMS)}
+    return Newcomers(
+        row=numbers.tolist(),
+        tick=listed["tick"],
+        id=listed["id"],
+        first=listed["first"],
+        enough=enough.tolist(),
+        usual=list(map(Usual, *(listed[name] for name in _USUAL))),
+        numbers=list(zip(*(listed[name] for name in _NUMBERS), strict=True)),
+        sums=list(zip(*(listed[name] for name in _SUMS), strict=True)),
+        names=list(zip(*(names(rows[name].tolist()) for name in _NAMES), strict=True)),
+    )
+
+
+class Sampled(NamedTuple):
+    """One stranger's interaction: hash and id of its event, its numbers, sums and names by column."""
+
+    order: tuple[int, str]
+    tick: int
+    numbers: tuple[int, ...]
+    sums: tuple[float, ...]
+    names: tuple[str | None, ...]
+
+
 @dataclass(slots=True)
-class _Hour:
+class Hour:
     """Newcomers of one hour, and the subject's faded memory as it was when the first of them came."""
 
     number: int
     count: int
     usual: Usual
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryState:
+    """A summary as a checkpoint holds it."""
+
+    last_tick: int
+    hours: list[Hour]
+    sample: list[Sampled]
 
 
 class Summary:
@@ -71,26 +119,33 @@ class Summary:
 
     def __init__(self) -> None:
         self.last_tick = -(1 << 62)
-        self._hours: deque[_Hour] = deque()
+        self._hours: deque[Hour] = deque()
         self._sample: list[Sampled] = []
 
-    def note(self, window: Window, said: Mapping[str, list[Any]], at: int, enough: bool) -> bool:
-        """Take one row of newcomers, the one at `at` of the columns `NOTED`, in order.
+    @property
+    def state(self) -> SummaryState:
+        """What it has, to go on from."""
+        return SummaryState(self.last_tick, list(self._hours), list(self._sample))
 
-        `enough` tells whether it makes `NEWCOMERS_KEPT` within two days.
+    @state.setter
+    def state(self, state: SummaryState) -> None:
+        self.last_tick, self._hours, self._sample = state.last_tick, deque(state.hours), list(state.sample)
 
-        Returns whether it was taken note of.
-        """
-        tick = said["tick"][at]
+    def note(self, came: Newcomers, at: int) -> bool:
+        """Take a newcomer, the one at `at`, in order; whether it was taken note of."""
+        tick = came.tick[at]
         if tick - self.last_tick > LONGEST_S:
             self._hours.clear()
             self._sample.clear()
         self.last_tick = tick
-        if not self._hours and not enough:
+        if not self._hours and not came.enough[at]:
             return False
-        self._count(said, at, tick)
-        if said["first"][at] >= 1000 * (tick - LONGEST_S):
-            self._keep(window, said, at, tick)
+        number = tick // HOUR_S
+        if not self._hours or self._hours[-1].number != number:
+            self._begin(number, tick, came.usual[at])
+        self._hours[-1].count += 1
+        if came.first[at] >= 1000 * (tick - LONGEST_S):
+            self._keep(came, at)
         return True
 
     def count(self, tick: int, window_s: int) -> int:
@@ -103,6 +158,10 @@ class Summary:
         oldest = (tick - window_s) // HOUR_S
         return next(hour.usual for hour in self._hours if oldest < hour.number)
 
+    def strangers(self, tick: int, window_s: int) -> int:
+        """How many are in the sample within the window up to a tick."""
+        return sum(tick - window_s < one.tick <= tick for one in self._sample)
+
     def sampled(self, tick: int, window_s: int) -> list[Sampled]:
         """The sample within the window up to a tick, in order of time."""
         inside = [one for one in self._sample if tick - window_s < one.tick <= tick]
@@ -111,51 +170,42 @@ class Summary:
     def crowd(self, tick: int, window_s: int) -> Crowd:
         """The sampled strangers of a window as a crowd of the size that was counted."""
         sample = self.sampled(tick, window_s)
-        numbers = {
-            name: np.array([one.numbers[at] for one in sample], float if name in _SUMS else np.int64)
-            for at, name in enumerate(_NUMBERS)
-        }
-        names = {name: [one.names[at] for one in sample] for at, name in enumerate(_NAMES)}
+        numbers = np.array([one.numbers for one in sample], np.int64).reshape(len(sample), len(_NUMBERS))
+        sums = np.array([one.sums for one in sample], float).reshape(len(sample), len(_SUMS))
+        account, home, target, thread = ([one.names[at] for one in sample] for at in range(len(_NAMES)))
+        time, first, created, seen, activity = numbers.T[: -len(RECENT_COLUMNS)]
         return Crowd(
             total=max(len(sample), self.count(tick, window_s)),
-            time=numbers["time"],
-            first=numbers["first"],
-            account=[name or "" for name in names["author"]],
+            time=time,
+            first=first,
+            account=[name or "" for name in account],
             event=[one.order[1] for one in sample],
-            home=names["home"],
-            created=numbers["created"],
-            seen=numbers["seen"],
-            activity=numbers["activity"],
-            recent=np.stack([numbers[name] for name in RECENT_COLUMNS], axis=1),
-            kin=numbers["kin"],
-            audience=numbers["audience"],
-            target=names["target"],
-            thread=names["thread"],
+            home=home,
+            created=created,
+            seen=seen,
+            activity=activity,
+            recent=numbers[:, -len(RECENT_COLUMNS) :],
+            kin=sums[:, 0],
+            audience=sums[:, 1],
+            target=target,
+            thread=thread,
         )
 
-    def _count(self, said: Mapping[str, list[Any]], at: int, tick: int) -> None:
-        number = tick // HOUR_S
-        if self._hours and self._hours[-1].number != number:
+    def _begin(self, number: int, tick: int, usual: Usual) -> None:
+        """Another hour."""
+        if self._hours:
             self._sample = [one for one in self._sample if one.tick > tick - LONGEST_S]
-        if not self._hours or self._hours[-1].number != number:
-            total, squares, weight = (said[name][at] for name in ("usual", "usual_square", "weight"))
-            unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
-            before = Usual(max(0.0, total - unseen), max(0.0, squares - unseen), weight)
-            self._hours.append(_Hour(number, unseen, before))
-        self._hours[-1].count += 1
+        unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
+        before = Usual(max(0.0, usual.total - unseen), max(0.0, usual.squares - unseen), usual.weight)
+        self._hours.append(Hour(number, unseen, before))
         while self._hours[0].number <= number - LONGEST_S // HOUR_S:
             self._hours.popleft()
 
-    def _keep(self, window: Window, said: Mapping[str, list[Any]], at: int, tick: int) -> None:
-        event = said["id"][at]
+    def _keep(self, came: Newcomers, at: int) -> None:
+        event = came.id[at]
         order = (stable_hash(event), event)
         if len(self._sample) == SAMPLE and order >= self._sample[-1].order:
             return
-        stranger = Sampled(
-            order=order,
-            tick=tick,
-            numbers=tuple(said[name][at] for name in _NUMBERS),
-            names=tuple(window.strings.get(said[name][at]) for name in _NAMES),
-        )
-        insort(self._sample, stranger, key=lambda one: one.order)
+        stranger = Sampled(order, came.tick[at], came.numbers[at], came.sums[at], came.names[at])
+        insort(self._sample, stranger, key=_ORDER)
         del self._sample[SAMPLE:]

@@ -20,13 +20,16 @@ from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.interner import Interner
 from graph.memory import Memory
 from graph.noted import NOTED_SCHEMA, Noted
-from graph.ring import Ring
+from graph.ring import NO_ROW, Ring
 from graph.segments import Segments, turns
 from graph.store import Store
 from graph.tables import Tables, subject_key
 
 _TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION)
 _CODES: Final = [name for name, kind in INTERACTION_SCHEMA.items() if kind == CODE and name != "parent"]
+
+_READ: Final = ("tick", "time", "kind", "act", "flags", "subject", "author", "community", "home")
+"""What is read to note something with a row."""
 
 RING_SCHEMA: Final[dict[str, str]] = {
     **{name: "int32" if kind == CODE else kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"},
@@ -100,11 +103,12 @@ class Window:
         columns |= self.strings.adopt(batch, _CODES)
         keys = subject_key(columns["subject"], columns["kind"])
         subjects = Segments(self.memory.subjects.find_or_add(keys))
-        columns = {name: column[subjects.order] for name, column in columns.items()}
+        by_subject = {name: columns[name][subjects.order] for name in _READ}
         keys = keys[subjects.order]
-        self._meet(columns, keys)
-        self._gather(columns, keys)
-        crowded, slow = self._note(subjects, columns)
+        self._meet(by_subject, keys)
+        self._gather(by_subject, keys)
+        crowded, slow = self._note(subjects, by_subject)
+        columns |= {name: subjects.back(by_subject[name]) for name in NOTED_SCHEMA}
         numbers = self._append(subjects, columns)
         return Added(keys[subjects.starts], subjects.starts, subjects.ends, numbers, crowded, slow)
 
@@ -144,10 +148,15 @@ class Window:
         columns |= self.strings.adopt(batch, _CODES)
         columns |= self._noted.of_rows(columns["time"], first, end)
         self.ring.first = self.ring.end = first
+        self.memory.subjects["row"][:] = NO_ROW
         if len(batch):
             keys = subject_key(columns["subject"], columns["kind"])
-            rows = Segments(self.memory.subjects.find_or_add(keys))
-            self._append(rows, {name: column[rows.order] for name, column in columns.items()})
+            self._append(Segments(self.memory.subjects.find_or_add(keys)), columns)
+
+    def rows_of(self, key: int) -> Array:
+        """The rows of a subject, oldest first."""
+        slot = int(self.memory.subjects.find(np.array([key]))[0])
+        return self.ring.chain(int(self.memory.subjects["row"][slot]) if slot >= 0 else NO_ROW)
 
     def _meet(self, columns: dict[str, Array], keys: Array) -> None:
         """Ties: since when author and subject know each other, and who is a newcomer."""
@@ -257,10 +266,9 @@ class Window:
 
     def _append(self, rows: Segments, columns: dict[str, Array]) -> Array:
         # The ring keeps rows in the order of ticks, the chains run through it by subject.
-        order = np.argsort(rows.order, kind="stable")
         numbers = self.ring.end + rows.order
-        columns["before"] = rows.previous(numbers, self.memory.subjects["row"][rows.keys])
-        self.ring.append({name: column[order] for name, column in columns.items()})
+        before = rows.previous(numbers, self.memory.subjects["row"][rows.keys])
+        self.ring.append({**columns, "before": rows.back(before)})
         self.memory.subjects["row"][rows.keys] = numbers[rows.ends - 1]
         return numbers
 

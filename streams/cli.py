@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from streams.commands import bench, demo, detect, evaluate, publish, settings, simulate, tail, topics, validate
+from streams.commands import bench, demo, detect, evaluate, publish, settings, simulate, tail, topics, validate, worker
 
 app = typer.Typer(
     name="breakwater",
@@ -26,6 +26,7 @@ for command in (
     validate.validate,
     publish.publish,
     tail.tail,
+    worker.worker,
     settings.settings,
 ):
     app.command()(command)

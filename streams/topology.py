@@ -1,13 +1,14 @@
 """The topology: which stage reads and writes which topic, and what it does with a message. This page shows all of it.
 
-    comments, replies, context ─► ingest ──► breakwater.authored ──► authors ──► breakwater.interactions ──► shard ──► alerts
-                                    │                                   ⇅                                      ⇅
-                                    ▼                        breakwater.state.authors              breakwater.state.shard
-                           breakwater.rejected
+    comments, replies, context ─► ingest ──► .authored ──► authors ──► .interactions ──► shard ──► .alerts
+                                    │                         ⇅                            ⇅ └───► .cases
+                                    ▼                   .state.authors               .state.shard
+                                .rejected
 
-Each stage is a Faust app of its own, with one agent and one consumer group. Between stages interactions travel in
-frames: whole seconds of one source, for one partition. A stage handles a second when all of its sources have passed it,
-so it does not matter how messages of different partitions arrive, nor how many workers there are.
+Names that begin with a dot stand for those that begin with `breakwater.`. Each stage is a Faust app of its own, with one
+agent and one consumer group. Between stages interactions travel in frames: whole seconds of one source, for one
+partition. A stage handles a second when all of its sources have passed it, so it does not matter how messages of
+different partitions arrive, nor how many workers there are.
 """
 
 from __future__ import annotations

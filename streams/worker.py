@@ -116,7 +116,9 @@ def _serve(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -> N
 
 def _closing(host: Host) -> Callable[..., Awaitable[None]]:
     async def close(*_: Any, **__: Any) -> None:
+        log.info("closing %s", host.app.conf.id)
         await host.close()
+        log.info("closed %s", host.app.conf.id)
 
     return close
 
@@ -160,5 +162,5 @@ def _end_when_stuck(status: WorkerStatus) -> None:
 def log_to_stderr() -> None:
     """Log what happens, a line each, without anything that came in a message."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("aiokafka", "faust", "kafka", "mode"):
+    for name in ():
         logging.getLogger(name).setLevel(logging.WARNING)

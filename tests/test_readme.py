@@ -3,6 +3,9 @@
 import math
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +13,18 @@ from typing import Any
 import orjson
 import pytest
 import typer
+import yaml
+from kafka import KafkaProducer
 
 from alerts.messages import say
+from deploy.kafka.broker import Broker
 from detectors.model import SIGNALS, shipped
 from streams.cli import app
-from streams.metrics import EngineMetrics
+from streams.kafka.topics import create
+from streams.metrics import EngineMetrics, WorkerMetrics
 from streams.runner import Runner
 from streams.settings import Settings, in_force, load
+from streams.status import WorkerStatus
 from streams.wire import REASONS, Decoder, Lines
 from streams.wire.schema import FIELDS
 
@@ -24,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
 OBJECTS = [orjson.loads(content) for language, content in BLOCKS if language == "json"]
+BY_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 ALERT = next(one for one in OBJECTS if one.get("schema") == "breakwater.alert/1")
 
 
@@ -59,6 +68,13 @@ def test_every_command_is_one_that_the_program_understands(words: list[str]) -> 
 def test_most_commands_are_shown() -> None:
     shown = {words[0] for words in BREAKWATER}
     assert shown == set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_every_service_is_in_the_compose_file() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    words = [words[2:] for words in commands() if words[:2] == ["docker", "compose"]]
+    assert {line[-1] for line in words if line[0] == "run"} <= set(compose["services"])
+    assert "up" in {line[0] for line in words}
 
 
 def test_every_make_target_is_there() -> None:
@@ -125,8 +141,8 @@ def test_the_sample_adds_up_to_its_score_as_the_text_says() -> None:
         *contributions,
     ]
     assert float(total) == pytest.approx(odds, abs=1e-3)
-    for signal in ALERT["signals"]:
-        assert signal["contribution"] * model.weights[signal["name"]] * (1 if signal["name"] != "warmth" else 0) >= 0
+    for one in ALERT["signals"]:
+        assert one["contribution"] * model.weights[one["name"]] * (1 if one["name"] != "warmth" else 0) >= 0
 
 
 def test_the_sentence_beside_the_sample_is_that_of_its_first_signal() -> None:
@@ -135,10 +151,16 @@ def test_the_sentence_beside_the_sample_is_that_of_its_first_signal() -> None:
 
 
 def rows_after(heading: str) -> dict[str, str]:
-    """First cells of the table whose head starts so, each with the rest of its row."""
-    table = README.split(f"\n| {heading} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
-    cells = [re.fullmatch(r"\| (.*?) \| (.*) \|", row) for row in table]
+    """First cells of the tables whose heads start so, each with the rest of its row."""
+    rows = [row for part in README.split(f"\n| {heading} |")[1:] for row in part.split("\n\n", 1)[0].splitlines()[2:]]
+    cells = [re.fullmatch(r"\| (.*?) \| (.*) \|", row) for row in rows]
     return {cell[1]: cell[2] for cell in cells if cell}
+
+
+def section(title: str) -> str:
+    """The text under a heading of any level, up to the next of the same."""
+    level, text = re.split(rf"^(#+) {re.escape(title)}\n", README, maxsplit=1, flags=re.MULTILINE)[1:]
+    return re.split(rf"^{level} ", text, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def test_the_tables_name_every_field_of_an_event() -> None:
@@ -161,12 +183,45 @@ def test_all_reasons_of_refusal_are_named_and_the_one_shown_is_real() -> None:
 
 
 def test_the_settings_told_are_those_that_there_are() -> None:
-    assert {name.strip("`") for name in rows_after("variable")} == {one.variable for one in in_force()}
+    told = [name for cell in rows_after("variable") for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(told) == sorted(one.variable for one in in_force())
+
+
+def test_every_setting_named_is_one_and_its_default_is_the_one_told() -> None:
+    known = {one.variable: one.value for one in in_force()}
+    assert set(re.findall(r"BREAKWATER_[A-Z_]+[A-Z]", README)) - {"BREAKWATER_IDLE"} <= known.keys()
+    for cell, row in rows_after("variable").items():
+        names, told = re.findall(r"`(\w+)`", cell), row.split(" | ")[0]
+        values = [known[name] for name in names]
+        words = [
+            ",".join(value) if isinstance(value, list) else str(value).removesuffix(".0").replace("False", "false")
+            for value in values
+        ]
+        expected = [{"": "empty", "{}": "empty", "None": "none"}.get(word, word) for word in words]
+        assert told in {", ".join(expected), expected[0] if len(set(expected)) == 1 else None}, cell
+
+
+def names_of(metrics: EngineMetrics | WorkerMetrics) -> set[str]:
+    return {sample.name for metric in metrics.collect() for sample in metric.samples}
+
+
+def told_in(title: str) -> set[str]:
+    return set(re.findall(r"`(breakwater_[a-z_]+)`", section(title)))
 
 
 def test_the_metrics_told_are_those_that_are_served() -> None:
-    served = {sample.name for metric in EngineMetrics(Runner(load())).collect() for sample in metric.samples}
-    assert set(re.findall(r"`(breakwater_[a-z_]+)`", README)) - {"breakwater_evidence_salt"} == served
+    assert told_in("Metrics") == names_of(EngineMetrics(Runner(load())))
+
+
+def test_the_metrics_told_of_a_worker_are_those_that_it_serves_beside() -> None:
+    status = WorkerStatus(["shard"])
+    status.stages["shard"].assign([0])
+    status.stages["shard"].restoring(0, 3)
+    status.stages["shard"].move(0, 1, 4)
+    status.stages["shard"].commit()
+    served, engine = names_of(WorkerMetrics(status)), names_of(EngineMetrics(Runner(load())))
+    assert engine <= served
+    assert told_in("Run workers") == served - engine
 
 
 def test_the_signals_told_are_those_that_are_weighed_and_speak_for_the_side_told() -> None:
@@ -174,3 +229,39 @@ def test_the_signals_told_are_those_that_are_weighed_and_speak_for_the_side_told
     assert [name.strip("`") for name in rows] == list(SIGNALS)
     for name, row in rows.items():
         assert row.rsplit("|", 1)[1].strip().startswith("against" if weights[name.strip("`")] < 0 else "for")
+
+
+def test_the_reader_of_alerts_shown_sees_what_is_committed_and_goes_on_where_it_was(
+    broker: Broker, topic_prefix: str
+) -> None:
+    topic = f"{topic_prefix}breakwater.alerts"
+    code = next(content for language, content in BLOCKS if language == "python")
+    code = code.replace("breakwater.alerts", topic).replace("127.0.0.1:9092", broker.bootstrap)
+    code = code.replace("moderators", topic_prefix)
+    create(load(kafka={"bootstrap_servers": broker.bootstrap, "prefix": topic_prefix}))
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap, transactional_id=topic_prefix)
+    producer.init_transactions()
+
+    def write(revision: int, *, commit: bool = True) -> None:
+        producer.begin_transaction()
+        producer.send(topic, orjson.dumps({**ALERT, "revision": revision}), key=ALERT["id"].encode())
+        (producer.commit_transaction if commit else producer.abort_transaction)()
+
+    def read(count: int) -> list[str]:
+        with subprocess.Popen(
+            [sys.executable, "-c", BY_CTRL_C + code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as reader:
+            assert reader.stdout is not None
+            try:
+                return [next(reader.stdout).split()[1] for _ in range(count)]
+            finally:
+                reader.send_signal(signal.SIGINT)
+
+    write(1)
+    write(2, commit=False)
+    write(3)
+    assert read(2) == ["1", "3"]
+    write(4)
+    producer.close()
+    # What was printed last, and not noted yet, comes again.
+    assert read(1) in (["3"], ["4"])

@@ -10,21 +10,24 @@ from typing import Final
 import numpy as np
 
 from alerts.alert import Engine, Revision, write
-from alerts.episode import MINUTE_S, Episode, Participation, opens
+from alerts.episode import MINUTE_S, Episode, EpisodeState, Participation, opens
 from alerts.evidence import Erased, text_hash
 from detectors.look import Finding
 from detectors.model import Model
 from detectors.signals import fresh_by_age
-from detectors.slow import SLOW_WINDOWS_S, SlowWatch
+from detectors.slow import SLOW_WINDOWS_S, SlowState, SlowWatch
 from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.columns import Array, Batch
 from graph.events import NOT_PEOPLE, Flag
 from graph.interactions import Act, Kind
-from graph.window import Window
+from graph.summary import newcomers
+from graph.window import Added, Window
 from streams.frames import END_TICK, Frame
 from streams.stages.order import TickBuffer
+from streams.stages.shard_state import Parts, ShardLive
+from streams.state import Checkpoint, Saved, decode, encode
 
 LONGEST_S: Final = WINDOWS_S[-1]
 TakenBack = dict[tuple[str | None, str | None], int]
@@ -67,6 +70,7 @@ class ShardStage:
         self._findings: dict[int, list[Finding]] = {}
         self._episodes: dict[tuple[int, str], Episode] = {}
         self._taken_back: TakenBack = {}
+        self._episode_parts, self._slow_parts = Parts("episode/"), Parts("slow/")
         self._begin_ms = 0
         self.counts = ShardCounts()
         self.tick = 0
@@ -81,6 +85,71 @@ class ShardStage:
     def episodes(self) -> list[Episode]:
         """The episodes that are not over."""
         return [episode for episode in self._episodes.values() if not episode.is_over]
+
+    @property
+    def needs_tick(self) -> int:
+        """The first tick of which rows are needed when it is restored."""
+        return self.tick - LONGEST_S
+
+    @property
+    def ended(self) -> bool:
+        """Whether every source has come to its end."""
+        return self._buffer.until == END_TICK
+
+    def save(self, number: int, oldest: int) -> Saved:
+        """What the checkpoint of this number has to hold, when none before `oldest` is kept."""
+        names = self.window.strings
+        slow = {(key & 3, names[key >> 2]): watch for key, watch in self._slow.items()}
+        live = ShardLive(
+            progress=self._buffer.save(),
+            tick=self.tick,
+            begin_ms=self._begin_ms,
+            first=self.window.ring.first,
+            end=self.window.ring.end,
+            watches=[(key & 3, names[key >> 2], watch.looked) for key, watch in self._watches.items()],
+            slow=list(slow),
+            episodes=list(self._episodes),
+            taken_back=[(*item, tick) for item, tick in self._taken_back.items()],
+        )
+        episodes = self._episode_parts.to_save(live.episodes, number, oldest)
+        parts = {name: encode(self._episodes[subject].state) for name, subject in episodes.items()}
+        slowly = self._slow_parts.to_save(live.slow, number, oldest)
+        parts |= {name: encode(slow[subject].state) for name, subject in slowly.items()}
+        return Saved(self.window.save(number, oldest), encode(live), parts)
+
+    def load(self, checkpoint: Checkpoint) -> None:
+        """Take back what a checkpoint holds; checkpoints come in the order of their numbers."""
+        number, parts = checkpoint.number, checkpoint.saved.parts
+        self.window.load(checkpoint.saved.tables, number)
+        self._episode_parts.load(parts, number)
+        self._slow_parts.load(parts, number)
+
+    def resume(self, live: bytes) -> None:
+        """Go on from the newest checkpoint, after `load` and after the frames of the window were fed again."""
+        was = decode(live, ShardLive)
+        rows = self._buffer.resume(was.progress, was.tick - LONGEST_S)
+        if rows.columns:
+            rows = rows.take(rows["subject"] >= 0)
+        self.window.refill(rows, was.first, was.end)
+        self.tick, self._begin_ms = was.tick, was.begin_ms
+        for kind, subject, looked in was.watches:
+            key = self._key(kind, subject)
+            watch = self._watches[key] = Watch(self.window, key, self._model)
+            watch.add(self.window.rows_of(key))
+            watch.looked = looked
+        for kind, subject in was.slow:
+            key = self._key(kind, subject)
+            self._slow[key] = SlowWatch(self.window, key, self._model)
+            self._slow[key].state = decode(self._slow_parts.take((kind, subject)), SlowState)
+        for name in was.episodes:
+            state = decode(self._episode_parts.take(name), EpisodeState)
+            self._episodes[name] = Episode.restored(state, self._model, self._salt)
+        self._taken_back = {(item, author): tick for item, author, tick in was.taken_back}
+        if self._taken_back:
+            self._erase_among(self._taken_back, self.window.ring.first)
+
+    def _key(self, kind: int, subject: str) -> int:
+        return self.window.strings.code(subject) * 4 + kind
 
     def feed(self, frame: Frame) -> None:
         """Take a frame of interactions from an authors partition."""
@@ -115,47 +184,56 @@ class ShardStage:
         candidates: dict[int, Array] = {}
         if len(here):
             added = self.window.add(here)
-            lows, highs = added.starts.tolist(), added.ends.tolist()
-            keys = added.subjects.tolist()
-            watches, summaries = self._watches, self._slow
-            concerned = np.array([key in watches or key in summaries for key in keys], bool)
-            concerned |= added.crowded | (
-                np.logical_or.reduceat(added.slow, added.starts) & (added.subjects & 3 == Kind.ACCOUNT)
-            )
-            for position in np.flatnonzero(concerned).tolist():
-                key, low, high = keys[position], lows[position], highs[position]
-                rows = added.numbers[low:high]
-                thin = self._add_slowly(key, rows, added.slow[low:high])
-                watch = watches.get(key)
-                if watch is not None:
-                    candidates[key] = watch.add(rows)
-                elif thin or added.crowded[position]:
-                    watch = watches[key] = Watch(self.window, key, self._model)
-                    candidates[key] = watch.add(self.window.ring.chain(int(rows[-1])))
-                    self.counts.gate_passes += 1
+            self._add_slowly(added)
+            candidates = self._add_to_watches(added)
         if self._taken_back or deletes.any():
             self._erase(batch.take(deletes), first_new)
         return candidates
 
-    def _add_slowly(self, key: int, rows: Array, passes: Array) -> bool:
-        """Take an account's rows into its summary; whether a look at it found something. Threads do not live so long,
-        and at a community there is always somebody new.
+    def _add_slowly(self, added: Added) -> None:
+        """Take newcomers at accounts into their summaries, and note what looks at those found. Threads do not live so
+        long, and at a community there is always somebody new.
         """
-        if key & 3 != Kind.ACCOUNT:
-            return False
-        watch = self._slow.get(key)
-        if watch is None and not passes.any():
-            return False
-        came = self.window.ring.column("slow_newcomer", rows)
-        if not came.any():
-            return False
-        if watch is None:
-            watch = self._slow[key] = SlowWatch(self.window, key, self._model)
-        found = watch.add(rows[came], passes[came], self._begin_ms)
-        if found:
-            self._findings[key] = found
-            self.counts.looks += len(found)
-        return bool(found)
+        of_accounts = added.subjects & 3 == Kind.ACCOUNT
+        begins = of_accounts & np.logical_or.reduceat(added.slow, added.starts)
+        keys, summaries = added.subjects.tolist(), self._slow
+        concerned = begins | of_accounts & np.array([key in summaries for key in keys], bool)
+        sizes = added.ends - added.starts
+        came = np.flatnonzero(np.repeat(concerned, sizes) & self.window.ring.column("slow_newcomer", added.numbers))
+        if not len(came):
+            return
+        slow = newcomers(self.window, added.numbers[came], added.slow[came])
+        lows, highs = came.searchsorted(added.starts).tolist(), came.searchsorted(added.ends).tolist()
+        for position in np.flatnonzero(concerned).tolist():
+            key, low, high = keys[position], lows[position], highs[position]
+            if low == high:
+                continue
+            watch = summaries.get(key)
+            if watch is None:
+                watch = summaries[key] = SlowWatch(self.window, key, self._model)
+            self._slow_parts.touch((key & 3, self.window.strings[key >> 2]))
+            found = watch.add(slow, range(low, high), self._begin_ms)
+            if found:
+                self._findings[key] = found
+                self.counts.looks += len(found)
+
+    def _add_to_watches(self, added: Added) -> dict[int, Array]:
+        """Take rows of watched subjects in, and watch those where a crowd may have come; for each the ticks at which the
+        gate lets it pass.
+        """
+        keys, watches, thin = added.subjects.tolist(), self._watches, self._findings
+        concerned = added.crowded | np.array([key in watches or key in thin for key in keys], bool)
+        lows, highs = added.starts.tolist(), added.ends.tolist()
+        candidates: dict[int, Array] = {}
+        for position in np.flatnonzero(concerned).tolist():
+            key, rows = keys[position], added.numbers[lows[position] : highs[position]]
+            watch = watches.get(key)
+            if watch is None:
+                watch = watches[key] = Watch(self.window, key, self._model)
+                rows = self.window.ring.chain(int(rows[-1]))
+                self.counts.gate_passes += 1
+            candidates[key] = watch.add(rows)
+        return candidates
 
     def _due(self, until: int) -> set[int]:
         found = set()
@@ -170,29 +248,33 @@ class ShardStage:
         watch = self._watches[key]
         kind, subject = Kind(key & 3), self.window.strings[key >> 2]
         episode = self._episodes.get((kind, subject))
-        gates = [] if passing is None else passing.tolist()
+        gates = iter([] if passing is None else passing.tolist())
+        gate = next(gates, END_TICK)
         slow = self._findings.get(key, [])
         while True:
-            gate = gates[0] if gates else END_TICK
             thin = slow[0].scene.tick if slow else END_TICK
             timer = END_TICK if episode is None or episode.next_tick is None else episode.next_tick
             tick = min(gate, thin, timer)
             if tick >= until:
                 return
+            looked = False
             finding: Finding | None = None
             under_way = episode if episode is not None and not episode.is_over else None
             if tick == thin:
                 found = slow.pop(0)
-                finding = found if under_way is None or under_way.is_slow else None
+                looked = under_way is None or under_way.is_slow
+                finding = found if looked else None
             if tick == gate:
-                gates.pop(0)
+                gate = next(gates, END_TICK)
                 fast = under_way is not None and not under_way.is_slow
                 if watch.due(tick, fast):
-                    finding = self._look(watch, under_way if fast else None, tick)
+                    looked = True
+                    finding = self._look(watch, under_way if fast else None, tick) or finding
             if finding is not None:
                 episode = self._take(kind, subject, episode, finding)
-            if episode is None or (finding is None and tick != timer):
+            if episode is None or not (looked or tick == timer):
                 continue
+            self._episode_parts.touch((kind, subject))
             if not episode.is_over:
                 self._count(watch, episode, tick)
             if episode.is_minute(tick):
@@ -201,13 +283,21 @@ class ShardStage:
             if events is not None:
                 yield write(episode, tick, events, self._engine)
 
-    def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding:
+    def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding | None:
+        """What a look finds; None if it finds that no episode can open, for the crowd is elsewhere."""
         began = perf_counter()
-        opening = None if under_way is None else under_way.opening
-        finding = watch.look(tick, opening, (tick + 1) * 1000 - self._begin_ms)
+        finding: Finding | None = None
+        if under_way is not None:
+            finding = watch.look(tick, under_way.opening, self._known_ms(tick))
+        elif not watch.belongs_elsewhere(tick):
+            finding = watch.look(tick, None, self._known_ms(tick))
         self.counts.looks += 1
         self.counts.look_seconds += perf_counter() - began
         return finding
+
+    def _known_ms(self, tick: int) -> int:
+        """For how long the log has run at the end of a tick."""
+        return (tick + 1) * 1000 - self._begin_ms
 
     def _take(self, kind: Kind, subject: str, episode: Episode | None, finding: Finding) -> Episode | None:
         """What a finding means for the subject's case: it goes on, opens, opens again, or stays as it is."""
@@ -230,15 +320,11 @@ class ShardStage:
         if not len(numbers):
             episode.counted_tick = tick
             return
-        said = self.window.ring.rows(numbers)
-        numbers = numbers[(said["act"] == Act.ADDRESS) & (said["flags"] & NOT_PEOPLE == 0)]
-        if not len(numbers):
-            episode.counted_tick = tick
-            return
-        names, said = self.window.strings, self.window.ring.rows(numbers)
-        time, flags = said["time"], said["flags"]
-        known_ms = (tick + 1) * 1000 - self._begin_ms
-        fresh = fresh_by_age(time, said["created"], said["seen"], known_ms, self._model.population)
+        ring, names = self.window.ring, self.window.strings
+        spoke = ring.rows(numbers)
+        said = ring.rows(numbers[(spoke["act"] == Act.ADDRESS) & (spoke["flags"] & NOT_PEOPLE == 0)])
+        time, flags = said["time"], said["flags"].tolist()
+        fresh = fresh_by_age(time, said["created"], said["seen"], self._known_ms(tick), self._model.population)
         stranger = said["first"] >= episode.started_ms - 1000 * LONGEST_S
         episode.count(
             tick,
@@ -250,8 +336,8 @@ class ShardStage:
                 said["text"].tolist(),
                 stranger.tolist(),
                 fresh.tolist(),
-                (flags & _LATE > 0).tolist(),
-                (flags & _MENDED > 0).tolist(),
+                [flag & _LATE > 0 for flag in flags],
+                [flag & _MENDED > 0 for flag in flags],
             ),
         )
 

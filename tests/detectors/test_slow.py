@@ -10,7 +10,7 @@ from detectors.look import Finding
 from detectors.model import shipped
 from detectors.slow import SLOW_WINDOWS_S, SlowWatch
 from graph.fading import FORGET_S
-from graph.summary import HOUR_S, LONGEST_S
+from graph.summary import HOUR_S, LONGEST_S, newcomers
 from graph.window import Window
 from tests.helpers import DAY_MS, START_MS, Event, Row, alerts, batch_of, cut, detect, event
 
@@ -167,7 +167,8 @@ def looks(*batches: list[Row]) -> list[Finding]:
         added = window.add(batch_of(batch))
         watch = watch or SlowWatch(window, int(added.subjects[0]), shipped())
         came = window.ring.column("slow_newcomer", added.numbers)
-        found += watch.add(added.numbers[came], added.slow[came], 1000 * START)
+        rows = newcomers(window, added.numbers[came], added.slow[came])
+        found += watch.add(rows, range(len(rows.tick)), 1000 * START)
         window.expire(batch[-1].tick + 1)
     return found
 
@@ -244,5 +245,5 @@ def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
     window = Window(HOUR_S, LONGEST_S)
     added = window.add(batch_of([Row(START, "x", f"a{at}", f"e{at}") for at in range(20)]))
     watch = SlowWatch(window, int(added.subjects[0]), shipped())
-    watch.add(added.numbers, added.slow, 1000 * START)
+    watch.add(newcomers(window, added.numbers, added.slow), range(20), 1000 * START)
     assert watch.is_idle(START + later) is idle

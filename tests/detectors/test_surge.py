@@ -78,15 +78,15 @@ CROWDS = {
 
 @pytest.mark.parametrize(("ticks", "window_s", "newcomers"), CROWDS.values(), ids=CROWDS)
 def test_the_window_is_the_one_that_fits_the_crowd(ticks: list[int], window_s: int, newcomers: int) -> None:
-    found = strongest(np.array(ticks), 3_600, Usual(mean=0.5, shape=5.0))
+    found = strongest(ticks, 3_600, Usual(mean=0.5, shape=5.0))
     assert (found.window_s, found.newcomers) == (window_s, newcomers)
     assert found.expected == pytest.approx(0.5 * window_s / 600)
     assert 0 < found.evidence <= STRONGEST
 
 
 def test_newcomers_after_the_tick_do_not_count() -> None:
-    assert strongest(np.array([10, 20, 30, 40, 50]), 30, QUIET).newcomers == 3
-    assert strongest(np.array([100]), 30, QUIET).evidence == 0.0
+    assert strongest([10, 20, 30, 40, 50], 30, QUIET).newcomers == 3
+    assert strongest([100], 30, QUIET).evidence == 0.0
 
 
 ONSETS = {

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.look import Finding
+from detectors.look import Finding, is_elsewhere
 from detectors.model import shipped
-from detectors.surge import WINDOWS_S, usual_of
-from detectors.watch import OPEN_EVIDENCE, Watch
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, usual_of
+from detectors.watch import Watch
 from graph.fading import FORGET_S
-from graph.interactions import Kind
+from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.window import Window
-from tests.helpers import Row, batch_of, cut
+from tests.helpers import Row, batch_of, columns_of, cut
 
 START = 5 * FORGET_S
 HOUR_S, DAY_S = 3_600, 86_400
@@ -186,6 +186,52 @@ def test_the_onset_is_where_the_crowd_began_not_where_the_hour_did() -> None:
     assert finding.scene.onset_ms == 1000 * crowd[0].tick
     assert finding.newcomers == 30
     assert finding.scene.kind is Kind.ACCOUNT
+
+
+ADDRESSED = st.lists(st.sampled_from(["host", "guest", "third", None]), min_size=12, max_size=40)
+
+
+@given(ADDRESSED, ADDRESSED, st.sampled_from(Kind))
+@settings(max_examples=60)
+def test_a_crowd_that_belongs_elsewhere_is_told_as_a_look_would(
+    targets: list[str | None], threads: list[str | None], kind: Kind
+) -> None:
+    rows = [
+        {
+            "tick": START,
+            "time": 1000 * START,
+            "kind": kind,
+            "act": Act.ADDRESS,
+            "subject": "x",
+            "author": f"a{at}",
+            "id": f"e{at}",
+            "target": target,
+            "thread": thread,
+        }
+        for at, (target, thread) in enumerate(zip(targets, threads, strict=False))
+    ]
+    window = Window(WINDOWS_S[-1], 48 * HOUR_S)
+    added = window.add(columns_of(rows))
+    watch = Watch(window, int(added.subjects[0]), shipped())
+    watch.add(added.numbers)
+    elsewhere = watch.belongs_elsewhere(START)
+    finding = watch.look(START, None, DAY_S)
+    assert elsewhere is (kind is not Kind.ACCOUNT and is_elsewhere(finding.main_share, finding.rest))
+
+
+@pytest.mark.parametrize("kind", [Kind.THREAD, Kind.COMMUNITY])
+def test_a_crowd_that_belongs_elsewhere_counts_as_looked_at(kind: Kind) -> None:
+    window = Window(WINDOWS_S[-1], 48 * HOUR_S)
+    people_at_one = [
+        {"tick": START, "kind": kind, "subject": "x", "author": f"a{at}", "target": "host", "id": f"e{at}"}
+        for at in range(20)
+    ]
+    added = window.add(columns_of(people_at_one))
+    watch = Watch(window, int(added.subjects[0]), shipped())
+    watch.add(added.numbers)
+    assert watch.due(START, under_way=False)
+    assert watch.belongs_elsewhere(START)
+    assert not watch.due(START, under_way=False)
 
 
 @pytest.mark.parametrize(("later", "idle"), [(3_600, False), (3_601, True)])

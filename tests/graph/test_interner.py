@@ -30,6 +30,7 @@ def test_a_string_keeps_its_code_until_it_is_released(steps: list[tuple[Rows, se
         assert [
             (interner.get(one), interner.get(two)) for one, two in zip(*map(list, adopted.values()), strict=True)
         ] == rows
+        assert interner.names(adopted["one"].tolist()) == [one for one, _ in rows]
         names = {name for row in rows for name in row if name is not None}
         assert len(interner) == len(held.keys() | names)
         for name, code in held.items():

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph.columns import Batch
+from graph.columns import Array, Batch
 from graph.events import Flag
+from graph.hashing import stable_hash
 from graph.interactions import Act, Kind
-from graph.neighbourhood import LARGEST_CROWD, Crowd, Surroundings, crowd, surroundings
+from graph.neighbourhood import LARGEST_CROWD, LARGEST_GRAPH, Crowd, Surroundings, crowd, network, surroundings
 from graph.window import Window
 from tests.helpers import columns_of
 
@@ -22,14 +23,19 @@ def batch_of(rows: list[Row]) -> Batch:
     return columns_of(full)
 
 
-def looked(window: Window, subject: str = "x", kind: Kind = Kind.ACCOUNT) -> tuple[Crowd, Surroundings]:
-    """The crowd that is every newcomer in the window, and what is around it."""
+def rows_of(window: Window, subject: str, kind: Kind) -> Array:
+    """All rows of a subject."""
     ring = window.ring
     rows = np.arange(ring.first, ring.end)
     code = window.strings.code(subject)
-    rows = rows[(ring.column("subject", rows) == code) & (ring.column("kind", rows) == kind)]
-    came = rows[ring.column("newcomer", rows)]
-    return crowd(window, came), surroundings(window, 4 * code + kind, rows, came)
+    return np.asarray(rows[(ring.column("subject", rows) == code) & (ring.column("kind", rows) == kind)])
+
+
+def looked(window: Window, subject: str = "x", kind: Kind = Kind.ACCOUNT) -> tuple[Crowd, Surroundings]:
+    """The crowd that is every newcomer in the window, and what is around it."""
+    rows = rows_of(window, subject, kind)
+    came = rows[window.ring.column("newcomer", rows)]
+    return crowd(window, came), surroundings(window, 4 * window.strings.code(subject) + kind, rows, came)
 
 
 def window_of(rows: list[Row]) -> Window:
@@ -108,3 +114,68 @@ def test_of_a_great_crowd_a_sample_is_taken_that_depends_on_ids_alone() -> None:
     assert (people.total, len(people), len(mixed)) == (LARGEST_CROWD + 500, LARGEST_CROWD, LARGEST_CROWD)
     assert sorted(people.event) == sorted(mixed.event)
     assert people.time.tolist() == sorted(people.time.tolist())
+
+
+Edges = dict[frozenset[str], dict[str, int]]
+
+
+def drawn(window: Window, subject: str, kind: Kind) -> tuple[set[str], Edges]:
+    """Nodes and edges of the graph of everybody who came to a subject."""
+    rows = rows_of(window, subject, kind)
+    people = crowd(window, rows[window.ring.column("newcomer", rows)])
+    graph = network(window, 4 * window.strings.code(subject) + kind, rows, people)
+    return set(graph), {frozenset(pair): told for *pair, told in graph.edges(data=True)}
+
+
+def lately(*others: str) -> Row:
+    return {f"recent{at}": np.uint64(stable_hash(name)).view(np.int64) for at, name in enumerate(others)}
+
+
+def test_the_graph_of_a_thread_holds_everybody_who_spoke_to_whom_and_what_they_share() -> None:
+    thread: Row = {"kind": Kind.THREAD, "subject": "t"}
+    nodes, edges = drawn(
+        window_of(
+            [
+                {**thread, "author": "a", "target": "host", **lately("p", "q")},
+                {**thread, "author": "b", "target": "a", **lately("q", "p", "r")},
+                {**thread, "author": "c", "target": "b", **lately("r")},
+                {**thread, "author": "a", "target": "b"},
+                {**thread, "author": "d", "target": "host", **lately("z", "y")},
+                {**thread, "author": "d", "target": "c", "act": Act.REACTION},
+                {**thread, "author": "bot", "target": "a", "flags": Flag.BOT},
+                {**thread, "author": "e", "target": "e"},
+                {"author": "d", "subject": "b", "target": "b"},
+            ]
+        ),
+        "t",
+        Kind.THREAD,
+    )
+    assert nodes == {"a", "b", "c", "d", "e"}
+    assert edges == {frozenset("ab"): {"shared": 2, "said": 2}, frozenset("bc"): {"said": 1}}
+
+
+def test_in_the_graph_of_an_account_those_are_joined_who_answered_each_other_in_its_threads() -> None:
+    nodes, edges = drawn(
+        window_of(
+            [
+                {"author": "a"},
+                {"author": "b"},
+                {"author": "b", "target": "a", "act": Act.THREAD},
+                {"author": "guest", "target": "a", "act": Act.THREAD},
+                {"author": "a", "target": "a", "act": Act.OWN},
+            ]
+        ),
+        "x",
+        Kind.ACCOUNT,
+    )
+    assert (nodes, edges) == ({"a", "b"}, {frozenset("ab"): {"said": 1}})
+
+
+def test_of_a_great_crowd_as_many_are_drawn_as_one_can_look_at() -> None:
+    rows: list[Row] = [{"author": f"a{at}"} for at in range(LARGEST_GRAPH + 50)]
+    said: list[Row] = [{"author": f"a{at + 1}", "target": f"a{at}", "act": Act.THREAD} for at in range(len(rows) - 1)]
+    nodes, edges = drawn(window_of([*rows, *said]), "x", Kind.ACCOUNT)
+    assert len(nodes) == LARGEST_GRAPH
+    assert set(edges) == {
+        frozenset(pair) for pair in ((row["author"], row["target"]) for row in said) if nodes.issuperset(pair)
+    }

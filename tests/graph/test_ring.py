@@ -47,6 +47,9 @@ def test_it_holds_what_a_list_would(steps: list[tuple[list[tuple[int, int]], int
         for subject, number in last.items():
             expected = [at for at in range(first, len(rows)) if rows[at][1] == subject]
             assert ring.chain(number).tolist() == expected
+            if number >= first:
+                assert ring.value("text", number) == rows[number][2]
+                assert ring.value("tick", number) == rows[number][0]
 
 
 def test_a_value_can_be_changed() -> None:

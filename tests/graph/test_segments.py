@@ -42,6 +42,12 @@ def test_rows_are_grouped_in_their_order(rows: Rows) -> None:
 
 
 @given(ROWS)
+def test_values_are_put_back_in_the_order_in_which_the_rows_came(rows: Rows) -> None:
+    segments, values, _, _ = prepared(rows)
+    assert segments.back(values).tolist() == [value for _, value, _ in rows]
+
+
+@given(ROWS)
 def test_what_lies_before_a_row(rows: Rows) -> None:
     segments, values, marks, before = prepared(rows)
     previous, latest, latest_before, counts = [], [], [], []

@@ -12,7 +12,7 @@ from graph.fading import FORGET_S
 from graph.hashing import stable_hash
 from graph.interactions import Act
 from graph.memory import NEWCOMERS_KEPT
-from graph.summary import HOUR_S, LONGEST_S, NOTED, SAMPLE, Summary
+from graph.summary import HOUR_S, LONGEST_S, SAMPLE, Summary, newcomers
 from graph.window import Window
 from tests.helpers import Row, batch_of, cut
 
@@ -31,10 +31,9 @@ class Kept:
         for batch in batches:
             added = window.add(batch_of(batch))
             came = window.ring.column("slow_newcomer", added.numbers)
-            rows = window.ring.rows(added.numbers[came])
-            said = {name: rows[name].tolist() for name in NOTED}
-            for at, (tick, enough) in enumerate(zip(said["tick"], added.slow[came].tolist(), strict=True)):
-                noted = self.noted[said["id"][at]] = self.summary.note(window, said, at, enough)
+            said = newcomers(window, added.numbers[came], added.slow[came])
+            for at, (tick, name) in enumerate(zip(said.tick, said.id, strict=True)):
+                noted = self.noted[name] = self.summary.note(said, at)
                 self.told[tick] = tuple(self._tell(tick)) if noted else ()
             window.expire(batch[-1].tick + 1)
 

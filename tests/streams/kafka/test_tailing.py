@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.kafka.ports import free_ports
 from streams.kafka.names import ALERTS, SHARD_STATE
 from streams.kafka.tailing import tail
+from streams.state.checkpoint import MANIFEST_KEY
 from tests.streams.kafka.conftest import Deployment
 
 COMMAND = [sys.executable, "-c", "from streams.cli import main; main()"]

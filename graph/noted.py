@@ -68,7 +68,9 @@ class Noted:
         """Take back what the checkpoint of this number holds; checkpoints come in the order of their numbers."""
         if len(table):
             self._loaded.append({**table.columns, **strings.adopt(table, _TOLD)})
-            self._saved.append(_Saved(number, int(table["number"][0]), int(table["number"][-1]) + 1))
+            rows = table["number"]
+            runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
+            self._saved += [_Saved(number, int(run[0]), int(run[-1]) + 1) for run in runs]
 
     def of_rows(self, times: Array, first: int, end: int) -> dict[str, Array]:
         """What was noted with the rows `first` to before `end`, whose times are given, shape `(end - first,)`.

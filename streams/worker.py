@@ -17,6 +17,7 @@ import faust
 
 from alerts.alert import Engine
 from detectors.model import shipped
+from streams.frames import TICK_MS
 from streams.health import shown
 from streams.kafka.connection import administration
 from streams.kafka.names import AUTHORED, INTERACTIONS, Stage, full
@@ -24,6 +25,7 @@ from streams.kafka.topics import problems
 from streams.metrics import WorkerMetrics
 from streams.runner import DISTRIBUTION
 from streams.settings import Settings
+from streams.stages.shard import ShardStage
 from streams.status import WorkerStatus
 from streams.topology import STAGES, Deployment, Host, Layout
 from streams.workers.stateful import AuthorsHost, ShardHost, StatefulHost
@@ -116,9 +118,7 @@ def _serve(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -> N
 
 def _closing(host: Host) -> Callable[..., Awaitable[None]]:
     async def close(*_: Any, **__: Any) -> None:
-        log.info("closing %s", host.app.conf.id)
         await host.close()
-        log.info("closed %s", host.app.conf.id)
 
     return close
 
@@ -128,6 +128,7 @@ def _watching(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -
 
     async def watch() -> None:
         _end_when_stuck(status)
+        known: list[ShardStage] = []
         while not hosts[0].app.should_stop:
             status.beat()
             for host in hosts:
@@ -135,7 +136,12 @@ def _watching(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -
                     await host.refresh()
             authors = [held.place.stage for host in hosts if isinstance(host, AuthorsHost) for held in _held(host)]
             shards = [held.place.stage for host in hosts if isinstance(host, ShardHost) for held in _held(host)]
+            for shard in known:
+                if not any(shard is one for one in shards):
+                    metrics.retire(shard)
+            known = shards
             metrics.observe(authors, shards)
+            status.handled_ms = TICK_MS * min((shard.tick for shard in shards), default=0)
             await asyncio.sleep(_WATCH_S)
 
     return watch
@@ -162,5 +168,5 @@ def _end_when_stuck(status: WorkerStatus) -> None:
 def log_to_stderr() -> None:
     """Log what happens, a line each, without anything that came in a message."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ():
+    for name in ("aiokafka", "faust", "kafka", "mode"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -48,6 +48,8 @@ class AuthorsStage:
         self._duplicate_s = duplicate_s
         self._buffer = TickBuffer(sources, "part")
         self._memory = AuthorMemory(duplicate_s)
+        self.accepted = 0
+        """Events handled so far that were none of those."""
         self.duplicates = 0
         """Events dropped so far because the same author had sent the same id."""
 
@@ -98,6 +100,7 @@ class AuthorsStage:
                 self.duplicates += int(np.count_nonzero(repeated & (batch["part"] == 0)))
                 batch = batch.take(~repeated)
         if batch.columns and len(batch):
+            self.accepted += int(np.count_nonzero(batch["part"] == 0))
             out = route(batch, self._memory.learn(batch))
             self._memory.release(int(batch["tick"][-1]))
         return Frame(self._partition, out, ticks.until, ticks.begin_ms, ticks.newest_ms)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from graph.noted import StateError
 from streams.stages.order import Progress
 
 Subject = tuple[int, str]
@@ -22,7 +24,7 @@ class ShardLive:
     first, end : numbers of the rows in the window
     watches : subjects that are watched, each with its last look
     slow, episodes : subjects that are watched slowly, and those with a case; what these are is in parts
-    taken_back : id and author of items that were taken back lately, and when
+    taken_back : id and author of items that were taken back lately, and when, oldest first
     """
 
     progress: Progress
@@ -65,11 +67,21 @@ class Parts:
         """Take back what the checkpoint of this number holds."""
         self._loaded |= {name: (number, part) for name, part in parts.items() if name.startswith(self._family)}
 
-    def take(self, subject: Subject) -> bytes:
-        """What was loaded of a thing."""
-        number, part = self._loaded.pop(self._name(subject))
-        self._saved[subject] = number
-        return part
+    def take(self, subjects: list[Subject]) -> Iterator[tuple[Subject, bytes]]:
+        """What was loaded of these, all that there are.
+
+        Raises
+        ------
+        StateError
+            If a thing is in none of the checkpoints.
+        """
+        for subject in subjects:
+            found = self._loaded.get(self._name(subject))
+            if found is None:
+                raise StateError(f"none of the checkpoints has {self._name(subject)}")
+            self._saved[subject], part = found
+            yield subject, part
+        self._loaded.clear()
 
     def _name(self, subject: Subject) -> str:
         return f"{self._family}{subject[0]}/{subject[1]}"

@@ -206,7 +206,7 @@ def _key(place: int, chunk: int) -> bytes:
 def _read(data: bytes) -> Saved:
     try:
         blob = decode(ZstdDecompressor().decompress(data), _Blob)
-    except ZstdError as error:
+    except (ZstdError, MemoryError) as error:
         raise CodecError(f"a checkpoint is damaged: {error}") from error
     tables = {name: Batch(table.schema, table.columns, table.pool) for name, table in blob.tables.items()}
     return Saved(tables, blob.live, blob.parts)

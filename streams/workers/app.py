@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import faust
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
@@ -26,6 +26,8 @@ AGENT: Final[dict[str, Any]] = {"concurrency": 1, "supervisor_strategy": Crashin
 """One at a time, and an exception ends the process: the log is still there."""
 
 _FETCH_BYTES: Final = 4 << 20
+_COMMIT_S: Final = 2.0
+"""A commit may wait for the end of a rebalance, which may wait for whoever commits."""
 
 log = logging.getLogger(__name__)
 
@@ -95,42 +97,20 @@ async def commit_offsets(app: faust.App, offsets: Mapping[TP, tuple[int, str]]) 
     Whether they were taken: not when one of the partitions is not ours, or not any more.
     """
     consumer: Any = app.consumer
-    if not offsets.keys() <= consumer.assignment():
+    if app.rebalancing or not offsets.keys() <= consumer.assignment():
         return False
     wanted = {
         TopicPartition(place.topic, place.partition): OffsetAndMetadata(offset, metadata)
         for place, (offset, metadata) in offsets.items()
     }
+    thread = consumer._thread  # noqa: SLF001 - Faust hands on no metadata
+
+    async def commit() -> None:
+        await asyncio.wait_for(thread._ensure_consumer().commit(wanted), _COMMIT_S)  # noqa: SLF001
+
     try:
-        await _call(app, lambda client: client.commit(wanted))
-    except (CommitFailedError, IllegalStateError) as error:
-        log.info("Offsets were not committed, the partitions have gone to another worker: %s", error)
+        await asyncio.wait_for(thread.call_thread(commit), 2 * _COMMIT_S)
+    except (CommitFailedError, IllegalStateError, TimeoutError) as error:
+        log.info("Offsets were not committed, the group is being rebalanced: %s", type(error).__name__)
         return False
     return True
-
-
-async def end_offsets(app: faust.App, places: Iterable[TP]) -> dict[TP, int]:
-    """The offset that the next message of each partition will have."""
-    return await _offsets(app, places, "end_offsets")
-
-
-async def beginning_offsets(app: faust.App, places: Iterable[TP]) -> dict[TP, int]:
-    """The offset of the oldest message of each partition."""
-    return await _offsets(app, places, "beginning_offsets")
-
-
-async def _offsets(app: faust.App, places: Iterable[TP], which: str) -> dict[TP, int]:
-    wanted = [TopicPartition(place.topic, place.partition) for place in places]
-    found = await _call(app, lambda client: getattr(client, which)(wanted))
-    return {TP(place.topic, place.partition): offset for place, offset in found.items()}
-
-
-async def _call(app: faust.App, what: Callable[[AIOKafkaConsumer], Awaitable[Any]]) -> Any:
-    """Ask the app's own consumer, which runs on a thread of its own."""
-    consumer: Any = app.consumer
-    thread = consumer._thread  # noqa: SLF001 - Faust hands on neither metadata nor beginnings
-
-    async def ask() -> Any:
-        return await what(thread._ensure_consumer())  # noqa: SLF001
-
-    return await thread.call_thread(ask)

@@ -41,6 +41,8 @@ class Holding(Generic[P]):
         What is open, by partition.
     lock
         Held while something is committed: a revocation waits for the end of that.
+    is_closed
+        Whether the worker stops: nothing is opened or committed any more.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Holding(Generic[P]):
         self.held: dict[TP, P] = {}
         self.assigned: frozenset[TP] = frozenset()
         self.lock = asyncio.Lock()
+        self.is_closed = False
         self._app, self._start, self._open, self._close = app, start, open_, close
         self._status, self._number = status, number
         self._starting: asyncio.Future[None] | None = None
@@ -90,6 +93,8 @@ class Holding(Generic[P]):
     async def _on_assigned(self, *args: Any, **_: Any) -> None:
         assigned: set[TP] = args[-1]
         await self.let_go()
+        if self.is_closed:
+            return
         mend_seek(self._app)
         self.assigned = frozenset(assigned)
         self._status.assign(map(self._number, assigned))

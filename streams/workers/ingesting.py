@@ -12,7 +12,6 @@ from time import monotonic
 from typing import Any, Final
 
 import faust
-from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 from faust.types import TP
@@ -25,8 +24,9 @@ from streams.partition import by_author
 from streams.settings import Settings
 from streams.status import WorkerStatus
 from streams.wire import Refusal, encode_refusal
-from streams.workers.app import beginning_offsets, commit_offsets, end_offsets
+from streams.workers.app import commit_offsets
 from streams.workers.holding import Holding
+from streams.workers.offsets import Offsets
 from streams.workers.sending import Sender, dealt
 from streams.workers.source import Message, SourcePartition
 from streams.workers.transactions import Outgoing
@@ -37,7 +37,6 @@ _COMMIT_S: Final = 1.0
 _QUIET_S: Final = 1.0
 _STALE_S: Final = 5.0
 _ENVELOPE_BYTES: Final = 16_384
-_NEXT_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -77,9 +76,9 @@ class IngestHost:
         )
         kafka = settings.kafka
         self.sender = Sender(kafka, largest=6 * kafka.max_message_bytes + _ENVELOPE_BYTES)
+        self.offsets = Offsets(kafka)
         self._turn = asyncio.Lock()
         self._admin: AIOKafkaAdminClient | None = None
-        self._reader: AIOKafkaConsumer | None = None
 
     async def take(self, messages: Iterable[Any]) -> None:
         """Take messages of any of the partitions, as they came."""
@@ -100,37 +99,45 @@ class IngestHost:
         """Commit positions, and let the clock stand in for silent sources, until the app stops."""
         while not self.app.should_stop:
             await self.app.sleep(_COMMIT_S)
-            try:
-                async with self.holding.lock:
+            async with self.holding.lock:
+                if self.holding.is_closed:
+                    return
+                try:
                     await self._commit()
                     if self.settings.kafka.idle is Idle.CLOCK and self.holding.held:
                         await self._carry()
-            except Exception as error:
-                await self.app.crash(error)
-                raise
+                except Exception as error:
+                    await self.app.crash(error)
+                    raise
 
     async def start(self) -> None:
         """Connect; `UnavailableError` when no broker answers."""
         kafka = self.settings.kafka
         await self.sender.open()
+        await self.offsets.open()
         self._admin = await started(lambda: AIOKafkaAdminClient(**client_arguments(kafka)), kafka)
 
     async def refresh(self) -> None:
         """Note how far behind each partition is."""
-        ends = await end_offsets(self.app, self.holding.held)
+        if self.holding.is_closed:
+            return
+        ends = await self.offsets.ends(self.holding.held)
         for place, held in self.holding.held.items():
             position = held.source.next_offset
             self.status.move(held.number, position, ends.get(place, position))
 
     async def close(self) -> None:
         """Commit positions once more, and let go of connections."""
-        try:
-            await self._commit()
-        except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
-            log.info("Positions were not committed at the end: %s", error)
-        for client in (self._admin, self._reader):
-            if client is not None:
-                await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+        async with self.holding.lock:
+            self.holding.is_closed = True
+            try:
+                await self._commit()
+            except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
+                log.info("Positions were not committed at the end: %s", error)
+        await self.holding.let_go()
+        if self._admin is not None:
+            await self._admin.close()
+        await self.offsets.close()
         await self.sender.close()
 
     def _handle(self, held: HeldSource, messages: list[Message]) -> asyncio.Task[None] | None:
@@ -166,7 +173,7 @@ class IngestHost:
         for one in messages:
             if one.offset < following:
                 continue
-            if one.offset > following and await self._offset_after(place, following) != one.offset:
+            if one.offset > following and await self.offsets.first_from(place, following) != one.offset:
                 held.stale_since = held.stale_since or monotonic()
                 if monotonic() - held.stale_since > _STALE_S:
                     raise RuntimeError(f"Messages from {following} on are missing in {place.topic}/{place.partition}.")
@@ -176,17 +183,6 @@ class IngestHost:
             headers = one.headers.items() if isinstance(one.headers, Mapping) else one.headers or ()
             wanted.append(Message(one.offset, round(1000 * one.timestamp), one.value, is_end(one.value, headers)))
         return wanted
-
-    async def _offset_after(self, place: TP, offset: int) -> int | None:
-        """The offset of the first message of a partition from this one on: marks of transactions take offsets too."""
-        if self._reader is None:
-            self._reader = AIOKafkaConsumer(**client_arguments(self.settings.kafka), enable_auto_commit=False)
-            await self._reader.start()
-        where = TopicPartition(place.topic, place.partition)
-        self._reader.assign([where])
-        self._reader.seek(where, offset)
-        found = await self._reader.getmany(where, timeout_ms=int(1000 * _NEXT_S), max_records=1)
-        return next((one.offset for one in found.get(where, ())), None)
 
     async def _commit(self) -> None:
         due: dict[TP, tuple[int, str]] = {}
@@ -203,7 +199,7 @@ class IngestHost:
 
     async def _carry(self) -> None:
         """Move silent sources on by the clock: the mark is committed before anything relies on it."""
-        ends = await end_offsets(self.app, self.holding.held)
+        ends = await self.offsets.ends(self.holding.held)
         async with self._turn:
             mark = (round(1000 * time.time()) - 1000 * self.settings.allowed_lateness_s) // TICK_MS
             silent = {
@@ -245,7 +241,7 @@ class IngestHost:
                 f"{place.topic}/{place.partition}",
                 offset=found.offset if known and found is not None else None,
                 metadata=found.metadata if known and found is not None else "",
-                beginning=(await beginning_offsets(self.app, [place]))[place],
+                beginning=(await self.offsets.beginnings([place]))[place],
                 summary=self._summary,
             ),
         )

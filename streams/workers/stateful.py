@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
 from typing import Any, Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 import faust
-from aiokafka import TopicPartition
 from faust.types import TP
 
 from alerts.alert import Revision
@@ -26,8 +26,9 @@ from streams.stages.authors import AuthorsStage
 from streams.stages.shard import ShardStage
 from streams.state.checkpoint import Record
 from streams.status import WorkerStatus
-from streams.workers.app import commit_offsets, end_offsets
+from streams.workers.app import commit_offsets
 from streams.workers.holding import Holding
+from streams.workers.offsets import Offsets
 from streams.workers.place import GapError, Place
 from streams.workers.place import Stage as StageLike
 from streams.workers.sending import Sender, dealt
@@ -52,7 +53,6 @@ class Held(Generic[Out]):
     stale_since: float | None = None
     is_noted: bool = False
     saved_at: float = field(default_factory=monotonic)
-    committed_at: float = field(default_factory=monotonic)
 
 
 class StatefulHost(ABC, Generic[Out]):
@@ -89,6 +89,7 @@ class StatefulHost(ABC, Generic[Out]):
         self.holding: Holding[Held[Out]] = Holding(
             app, self.start, self._open, self._close, self.status, lambda place: place.partition
         )
+        self.offsets = Offsets(settings)
         self._wake = asyncio.Event()
 
     async def take(self, messages: Iterable[Any]) -> None:
@@ -107,11 +108,14 @@ class StatefulHost(ABC, Generic[Out]):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), min(1.0, self.settings.checkpoint_s))
             self._wake.clear()
-            try:
-                await self._commit_due()
-            except Exception as error:
-                await self.app.crash(error)
-                raise
+            async with self.holding.lock:
+                if self.holding.is_closed:
+                    return
+                try:
+                    await self._commit_due()
+                except Exception as error:
+                    await self.app.crash(error)
+                    raise
 
     async def _handle(self, held: Held[Out], messages: list[Any]) -> None:
         place, status = held.place, self.status
@@ -140,7 +144,9 @@ class StatefulHost(ABC, Generic[Out]):
 
     async def refresh(self) -> None:
         """Note how far behind each partition is."""
-        ends = await end_offsets(self.app, self.holding.held)
+        if self.holding.is_closed:
+            return
+        ends = await self.offsets.ends(self.holding.held)
         for place, held in self.holding.held.items():
             self.status.move(held.number, held.place.next_offset, ends.get(place, held.place.next_offset))
 
@@ -155,21 +161,20 @@ class StatefulHost(ABC, Generic[Out]):
             ) from error
 
     async def _commit_due(self) -> None:
-        async with self.holding.lock:
-            now = monotonic()
-            due = [held for held in self.holding.held.values() if self._is_due(held, now)]
-            results = await asyncio.gather(*(self._commit(held, now) for held in due), return_exceptions=True)
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
-            offsets = {
-                TP(self.topic, held.number): (held.place.checkpoints.manifest.start, "")
-                for held in due
-                if held.place.checkpoints.manifest is not None
-            }
-            if offsets:
-                await commit_offsets(self.app, offsets)
-            self.status.commit()
+        now = monotonic()
+        due = [held for held in self.holding.held.values() if self._is_due(held, now)]
+        results = await asyncio.gather(*(self._commit(held, now) for held in due), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        offsets = {
+            TP(self.topic, held.number): (held.place.checkpoints.manifest.start, "")
+            for held in due
+            if held.place.checkpoints.manifest is not None
+        }
+        if offsets:
+            await commit_offsets(self.app, offsets)
+        self.status.commit()
 
     def _is_due(self, held: Held[Out], now: float) -> bool:
         place = held.place
@@ -188,7 +193,7 @@ class StatefulHost(ABC, Generic[Out]):
             records = [place.checkpoints.tell((one.id, one.revision) for one in pending)]
         await self.delivered(held)
         await held.store.commit(records, self.written(held, pending))
-        held.committed_at = monotonic()
+        self.worker.alerts.update(one.verdict for one in pending if one.revision == 1)
 
     async def _open(self, place: TP) -> Held[Out]:
         number = place.partition
@@ -200,7 +205,8 @@ class StatefulHost(ABC, Generic[Out]):
             largest=MAX_STATE_BYTES,
         )
         try:
-            records, beginning = await store.open(TopicPartition(place.topic, number))
+            records = await store.open()
+            beginning = (await self.offsets.beginnings([place]))[place]
             held = Held(number, Place(self._make(number), self._release, records, beginning), store)
             self._note(held)
             return held
@@ -213,16 +219,20 @@ class StatefulHost(ABC, Generic[Out]):
 
     async def start(self) -> None:
         """Connect; `UnavailableError` when no broker answers."""
+        await self.offsets.open()
 
     async def close(self) -> None:
         """Write a last checkpoint, so that the next owner has little to do, and let go of connections."""
-        for held in self.holding.held.values():
-            held.saved_at = -inf
-        try:
-            await self._commit_due()
-        except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
-            log.info("There was no last checkpoint: %s", error)
+        async with self.holding.lock:
+            self.holding.is_closed = True
+            for held in self.holding.held.values():
+                held.saved_at = -inf
+            try:
+                await self._commit_due()
+            except Exception as error:  # noqa: BLE001 - the partitions may have gone to others already
+                log.info("There was no last checkpoint: %s", error)
         await self.holding.let_go()
+        await self.offsets.close()
 
     @abstractmethod
     async def handle(self, held: Held[Out], out: Out) -> None:
@@ -256,10 +266,12 @@ class AuthorsHost(StatefulHost[Frame | None]):
     ) -> None:
         super().__init__(app, settings, Stage.AUTHORS, topic, state, make, release, status)
         self._shards = shards
+        self._counted: WeakKeyDictionary[Place[Frame | None], tuple[int, int]] = WeakKeyDictionary()
         self.sender = Sender(settings, largest=settings.max_message_bytes + _ENVELOPE_BYTES)
 
     async def start(self) -> None:
         """Connect; `UnavailableError` when no broker answers."""
+        await super().start()
         await self.sender.open()
 
     async def close(self) -> None:
@@ -271,6 +283,11 @@ class AuthorsHost(StatefulHost[Frame | None]):
         """Send a frame to every shard."""
         if out is None:
             return
+        stage, before = held.place.stage, self._counted.get(held.place, (0, 0))
+        if isinstance(stage, AuthorsStage):
+            self._counted[held.place] = stage.accepted, stage.duplicates
+            self.worker.summary.accepted += stage.accepted - before[0]
+            self.worker.summary.duplicates += stage.duplicates - before[1]
         topic = full(self.settings, INTERACTIONS)
         records = dealt(out, by_subject, topic, self._shards, self.settings.max_message_bytes)
         self.status.frames_out += len(records)

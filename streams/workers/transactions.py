@@ -59,10 +59,10 @@ class PartitionStore:
             max_request_size=largest,
         )
 
-    async def open(self, source: TopicPartition) -> tuple[list[Record], int]:
-        """Take the partition over; all that was committed of its state, in order, and the first offset of its log."""
+    async def open(self) -> list[Record]:
+        """Take the partition over; all that was committed of its state, in order."""
         await self._producer.start()
-        return await read_committed(self._settings, TopicPartition(self._topic, self._partition), source)
+        return await _read_committed(self._settings, TopicPartition(self._topic, self._partition))
 
     async def commit(self, records: Iterable[Record], others: Iterable[Outgoing]) -> None:
         """Write records of state, and others beside them, in one transaction."""
@@ -80,10 +80,8 @@ class PartitionStore:
         await self._producer.stop()
 
 
-async def read_committed(
-    settings: KafkaSettings, place: TopicPartition, beside: TopicPartition
-) -> tuple[list[Record], int]:
-    """All committed records of a partition, in order, and the first offset of another one."""
+async def _read_committed(settings: KafkaSettings, place: TopicPartition) -> list[Record]:
+    """All committed records of a partition, in order."""
     consumer = AIOKafkaConsumer(
         **client_arguments(settings),
         enable_auto_commit=False,
@@ -93,15 +91,13 @@ async def read_committed(
     )
     await consumer.start()
     try:
-        consumer.assign([place, beside])
-        consumer.pause(beside)
+        consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
-        beginning = (await consumer.beginning_offsets([beside]))[beside]
         await consumer.seek_to_beginning(place)
         records: list[Record] = []
         while await consumer.position(place) < end:
             for messages in (await consumer.getmany(place, timeout_ms=_POLL_MS)).values():
                 records += [(one.key, one.value) for one in messages if one.offset < end and one.key is not None]
-        return records, beginning
+        return records
     finally:
         await consumer.stop()

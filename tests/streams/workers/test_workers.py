@@ -160,8 +160,8 @@ def test_a_worker_says_what_is_missing_and_ends(
 
 
 def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
-    deployment = Deployment("127.0.0.1:9", "", tmp_path, {"BREAKWATER_KAFKA__CONNECT_TIMEOUT_S": "3"})
-    for command in (("worker",), ("topics", "check"), ("topics", "create"), ("tail",)):
+    deployment = Deployment("127.0.0.1:9", "", tmp_path, {"BREAKWATER_KAFKA__CONNECT_TIMEOUT_S": "1"})
+    for command in (("worker",), ("topics", "check")):
         found = deployment.run(*command, timeout=30, expect=1)
         assert "127.0.0.1:9" in found.stdout + found.stderr
 

@@ -163,10 +163,3 @@ def _end_when_stuck(status: WorkerStatus) -> None:
                 os._exit(_EXIT_FAILED)
 
     threading.Thread(target=look, name="watchdog", daemon=True).start()
-
-
-def log_to_stderr() -> None:
-    """Log what happens, a line each, without anything that came in a message."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("aiokafka", "faust", "kafka", "mode"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -29,8 +29,9 @@ def worker(
         if name not in known:
             fail(f"There is no stage {name!r}; name {', '.join(known)}.", 2)
     with plainly():
+        from streams.logs import log_to_stderr
         from streams.settings import load
-        from streams.worker import log_to_stderr, run
+        from streams.worker import run
 
         log_to_stderr()
         run(load(settings), [stage for stage in Stage if not stages or stage.value in stages])

@@ -171,7 +171,7 @@ def _frames(kafka: KafkaSettings) -> list[Topic]:
         )
 
     return [
-        frames(AUTHORED, Stage.AUTHORS, "author", 6 * _HOUR_MS),
+        frames(AUTHORED, Stage.AUTHORS, "author", kafka.interactions_retention_h * _HOUR_MS),
         frames(INTERACTIONS, Stage.SHARD, "subject", kafka.interactions_retention_h * _HOUR_MS),
     ]
 

@@ -80,7 +80,7 @@ class KafkaSettings(BaseModel):
     source_partitions: int = Field(4, ge=1, le=1024, description="Partitions of a source topic that is made.")
     replication: int = Field(1, ge=1, le=16, description="Replicas of a topic that is made.")
     interactions_retention_h: int = Field(
-        72, ge=2, description="Hours that interactions are kept: longer than the longest window and the longest outage."
+        72, ge=2, description="Hours that frames between stages are kept: longer than the longest window and outage."
     )
     alerts_retention_d: int = Field(90, ge=1, description="Days that alerts are kept.")
     max_message_bytes: int = Field(

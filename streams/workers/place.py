@@ -94,9 +94,9 @@ class Place(Generic[Out]):
         self._reassembly = Reassembly()
         self._saved_offset = self.next_offset if manifest is None else manifest.applied + 1
         if manifest is not None:
-            if beginning > manifest.start and manifest.start <= manifest.applied:
+            if beginning > manifest.start:
                 raise StateError(
-                    f"the log begins at message {beginning}, and {manifest.start} is needed to fill the window again; "
+                    f"the log begins at message {beginning}, and message {manifest.start} is needed to go on; "
                     "keep frames for longer than the longest outage"
                 )
             if not self.is_filling:

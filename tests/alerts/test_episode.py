@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.episode import MINUTE_S, REOPEN_S, Episode, Participation, Status, alert_id, opens
+from alerts.alert import Engine, write
+from alerts.episode import MINUTE_S, REOPEN_S, Episode, EpisodeState, Participation, Status, alert_id, opens
 from alerts.severity import Severity
 from detectors.look import Finding, Scene
 from detectors.model import shipped
@@ -21,6 +22,7 @@ from detectors.verdict import Judgement, Outcome
 from graph.interactions import Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Surroundings
+from streams.state import decode, encode
 from tests.helpers import crowd_of
 
 START_TICK = 1_709_510_400
@@ -123,6 +125,11 @@ class Story:
                 self.ask(tick)
         self.tick = end
 
+    def restore(self) -> None:
+        """Another episode goes on from what a checkpoint holds of this one."""
+        state = decode(encode(self.episode.state), EpisodeState)
+        self.episode = Episode.restored(state, MODEL, "")
+
     @property
     def statuses(self) -> list[Status]:
         return [status for status, _ in groupby(told.status for told in self.told)]
@@ -211,6 +218,22 @@ def test_revisions_are_few_and_each_says_something_new(arrivals: list[tuple[int,
     episode = story.episode
     assert (episode.status, episode.verdict, episode.severity) == last[2:5]
     assert len(episode.participants) < 1.5 * last.participants
+
+
+@given(ARRIVALS, st.data())
+@settings(max_examples=40)
+def test_a_restored_case_goes_on_to_say_the_same(arrivals: list[tuple[int, int, float]], data: st.DataObject) -> None:
+    whole, story = Story(START_TICK, 12), Story(START_TICK, 12)
+    for gap, newcomers, probability in [*arrivals, (data.draw(st.sampled_from([200, 4_000])), 0, SURE)]:
+        at = whole.tick + gap
+        if data.draw(st.booleans()):
+            story.restore()
+        for one in (whole, story):
+            one.until(at, lambda tick, at=at, newcomers=newcomers: newcomers if tick == at else 0, probability)
+            if one.episode.is_over:
+                one.episode.reopen(finding_of(at, 40, onset=at - 100))
+    assert story.told == whole.told
+    assert story.episode.chain.digest == whole.episode.chain.digest
 
 
 def test_three_revisions_may_come_at_once_the_fourth_waits() -> None:
@@ -322,26 +345,39 @@ FOUND = st.lists(
 )
 
 
+def happen(episode: Episode, tick: int, what: str, count: int, known: int) -> bytes | None:
+    """One thing happens to a case; what it says of it."""
+    if what == "slow" and episode.is_slow:
+        episode.on_finding(slow_finding(tick, count, known=known))
+    elif what == "quick" and episode.is_slow:
+        episode.reopen(finding_of(tick, count, onset=tick - 300, known=known))
+    elif what == "quick":
+        episode.on_finding(finding_of(tick, count, onset=tick - 300, known=known))
+    elif what == "said":
+        said = [
+            Participation(f"s{at}", f"t{at}", 1000 * tick, None, stranger=True, fresh=False, late=False, mended=False)
+            for at in range(count)
+        ]
+        episode.count(tick, said)
+    events = episode.revise(tick)
+    return None if events is None else write(episode, tick, events, Engine("1", "digest", "model")).body
+
+
+@given(FOUND)
+def test_a_slow_case_that_is_restored_again_and_again_says_the_same(found: list[tuple[str, int, int]]) -> None:
+    whole, episode = slow_episode(), slow_episode()
+    for tick, (what, count, known) in enumerate(found):
+        episode = Episode.restored(decode(encode(episode.state), EpisodeState), MODEL, "")
+        told = [happen(one, START_TICK + 600 * (tick + 1), what, count, known) for one in (whole, episode)]
+        assert told[0] == told[1]
+    assert episode.next_tick == whole.next_tick
+
+
 @given(FOUND)
 def test_the_size_never_falls(found: list[tuple[str, int, int]]) -> None:
-    episode, tick, size = slow_episode(), START_TICK, 40
-    for what, count, known in found:
-        tick += 600
-        if what == "slow" and episode.is_slow:
-            episode.on_finding(slow_finding(tick, count, known=known))
-        elif what == "quick" and episode.is_slow:
-            episode.reopen(finding_of(tick, count, onset=tick - 300, known=known))
-        elif what == "quick":
-            episode.on_finding(finding_of(tick, count, onset=tick - 300, known=known))
-        elif what == "said":
-            said = [
-                Participation(
-                    f"s{at}", f"t{at}", 1000 * tick, None, stranger=True, fresh=False, late=False, mended=False
-                )
-                for at in range(count)
-            ]
-            episode.count(tick, said)
-        episode.revise(tick)
+    episode, size = slow_episode(), 40
+    for tick, (what, count, known) in enumerate(found):
+        happen(episode, START_TICK + 600 * (tick + 1), what, count, known)
         assert episode.size >= max(size, len(episode.participants))
         size = episode.size
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.evidence import LISTED, Chain, text_hash
+from alerts.evidence import LISTED, Chain, ChainState, text_hash
+from streams.state import decode, encode
 
 SALT = "salt"
 TEXTS = st.none() | st.text(max_size=8)
@@ -40,14 +41,15 @@ def sealed(revisions: list[list[Item]], salt: str = SALT) -> list[str]:
 def recomputed(revisions: list[list[Item]]) -> list[str]:
     digest, digests = "", []
     for items in revisions:
-        content = b""
+        covered = b""
         for item in items:
             hashed = ""
             if item.text is not None:
                 hashed = hashlib.sha256(f"{SALT}\0{item.event}\0{item.text}".encode()).hexdigest()
-            for part in (item.event, str(item.time_ms), item.author, hashed):
-                content += len(part.encode()).to_bytes(4, "big") + part.encode()
-        digest = hashlib.sha256(digest.encode() + hashlib.sha256(content).digest()).hexdigest()
+            parts = [part.encode() for part in (item.event, str(item.time_ms), item.author, hashed)]
+            line = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+            covered = hashlib.sha256(covered + line).digest()
+        digest = hashlib.sha256(digest.encode() + covered).hexdigest()
         digests.append(digest)
     return digests
 
@@ -55,6 +57,19 @@ def recomputed(revisions: list[list[Item]]) -> list[str]:
 @given(REVISIONS)
 def test_the_chain_verifies_by_recomputation(revisions: list[list[Item]]) -> None:
     assert sealed(revisions) == recomputed(revisions)
+
+
+@given(REVISIONS)
+def test_a_chain_goes_on_from_its_state(revisions: list[list[Item]]) -> None:
+    whole, chain = Chain(SALT), Chain(SALT)
+    for items in revisions:
+        for item in items:
+            whole.add(*item)
+            chain.add(*item)
+            state, chain = chain.state, Chain(SALT)
+            chain.state = decode(encode(state), ChainState)
+        assert chain.seal() == whole.seal()
+        assert chain.state == whole.state
 
 
 @given(REVISIONS.filter(any), st.data())

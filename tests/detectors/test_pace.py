@@ -1,6 +1,8 @@
 """The pace of a crowd, minute by minute."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.pace import Pace
 
@@ -36,3 +38,18 @@ def test_before_the_first_minute_nothing_moves() -> None:
 def test_the_pace_follows_what_came_lately() -> None:
     assert after(*[1] * 20, *[10] * 20).now > 9.0
     assert after(*[10] * 20).now == pytest.approx(10.0)
+
+
+@given(st.lists(st.integers(0, 40) | st.just(0), max_size=80), st.lists(st.integers(0, 40), max_size=40))
+def test_one_that_learns_the_same_minutes_goes_on_alike(before: list[int], later: list[int]) -> None:
+    pace = after(*before)
+    restored = after(*pace.minutes)
+    for newcomers in later:
+        for one in (pace, restored):
+            one.learn_one(newcomers)
+        assert (restored.now, restored.peak, restored.changed, restored.fallen) == (
+            pace.now,
+            pace.peak,
+            pace.changed,
+            pace.fallen,
+        )

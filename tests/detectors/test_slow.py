@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from detectors.look import Finding
 from detectors.model import shipped
-from detectors.slow import SLOW_WINDOWS_S, SlowWatch
+from detectors.slow import SLOW_WINDOWS_S, SlowState, SlowWatch
 from graph.fading import FORGET_S
 from graph.summary import HOUR_S, LONGEST_S, newcomers
 from graph.window import Window
+from streams.state import decode, encode
 from tests.helpers import DAY_MS, START_MS, Event, Row, alerts, batch_of, cut, detect, event
 
 CROWD_MS = START_MS + 10 * DAY_MS
@@ -158,8 +159,8 @@ def test_slow_and_quick_crowds_mixed_are_told_alike_and_never_shrink(steps: Step
         assert shrunk(alerts(whole, subject=subject)) == []
 
 
-def looks(*batches: list[Row]) -> list[Finding]:
-    """What a watch over the account x finds in all of its rows."""
+def looks(*batches: list[Row], restored: bool = False) -> list[Finding]:
+    """What a watch over the account x finds in all of its rows; another one goes on from its state after each batch."""
     window = Window(HOUR_S, LONGEST_S)
     watch: SlowWatch | None = None
     found: list[Finding] = []
@@ -170,6 +171,9 @@ def looks(*batches: list[Row]) -> list[Finding]:
         rows = newcomers(window, added.numbers[came], added.slow[came])
         found += watch.add(rows, range(len(rows.tick)), 1000 * START)
         window.expire(batch[-1].tick + 1)
+        if restored:
+            state, watch = watch.state, SlowWatch(window, watch.subject, shipped())
+            watch.state = decode(encode(state), SlowState)
     return found
 
 
@@ -202,6 +206,13 @@ def rows_of(arrivals: list[tuple[int, int]]) -> list[Row]:
 def test_batches_cannot_be_seen_in_what_is_found(arrivals: list[tuple[int, int]], data: st.DataObject) -> None:
     rows = rows_of(arrivals)
     assert list(map(told, looks(*cut(rows, data)))) == list(map(told, looks(rows)))
+
+
+@given(ARRIVALS, st.data())
+@settings(max_examples=40)
+def test_another_watch_goes_on_from_its_state(arrivals: list[tuple[int, int]], data: st.DataObject) -> None:
+    batches = cut(rows_of(arrivals), data)
+    assert list(map(told, looks(*batches, restored=True))) == list(map(told, looks(*batches)))
 
 
 @given(ARRIVALS)

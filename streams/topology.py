@@ -29,8 +29,8 @@ from streams.stages.authors import AuthorsStage
 from streams.stages.shard import LONGEST_S, ShardStage
 from streams.status import WorkerStatus
 from streams.workers.app import AGENT, TAKE, WITHIN_S, make_app, read_topics
+from streams.workers.hosts import AuthorsHost, ShardHost
 from streams.workers.ingesting import IngestHost
-from streams.workers.stateful import AuthorsHost, ShardHost
 
 Host = IngestHost | AuthorsHost | ShardHost
 H = TypeVar("H", IngestHost, AuthorsHost, ShardHost)
@@ -98,7 +98,11 @@ def shard(of: Deployment) -> ShardHost:
     return _run(app, [topic], ShardHost(app, kafka, topic, state, make, of.engine.version, of.status))
 
 
-STAGES: Final[dict[Stage, Callable[[Deployment], Host]]] = {Stage.INGEST: ingest, Stage.AUTHORS: authors, Stage.SHARD: shard}
+STAGES: Final[dict[Stage, Callable[[Deployment], Host]]] = {
+    Stage.INGEST: ingest,
+    Stage.AUTHORS: authors,
+    Stage.SHARD: shard,
+}
 """How each stage is made."""
 
 

@@ -8,7 +8,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +23,14 @@ from streams.health import shown
 from streams.kafka.connection import administration
 from streams.kafka.names import AUTHORED, INTERACTIONS, Stage, full
 from streams.kafka.topics import problems
-from streams.metrics import WorkerMetrics
+from streams.metrics import PortInUseError, WorkerMetrics
 from streams.runner import DISTRIBUTION
-from streams.settings import Settings
+from streams.settings import HttpSettings, Settings
 from streams.stages.shard import ShardStage
 from streams.status import WorkerStatus
 from streams.topology import STAGES, Deployment, Host, Layout
-from streams.workers.stateful import AuthorsHost, ShardHost, StatefulHost
+from streams.workers.hosts import AuthorsHost, ShardHost
+from streams.workers.stateful import StatefulHost
 
 STOP_S: Final = 9.0
 """How long a worker that was asked to stop may take."""
@@ -73,9 +75,22 @@ def run(settings: Settings, stages: Collection[Stage]) -> None:
             folder=Path(folder),
         )
         hosts: list[Host] = [STAGES[stage](deployment) for stage in stages]
-        with shown(status, metrics, settings.http.host, settings.http.port) as port:
+        with _shown(status, metrics, settings.http) as port:
             log.info("Health and metrics are at http://%s:%d/", settings.http.host, port)
             _serve(hosts, status, metrics)
+
+
+@contextmanager
+def _shown(status: WorkerStatus, metrics: WorkerMetrics, http: HttpSettings) -> Iterator[int]:
+    """Health and metrics at the port that is set; at any free one if none is and another worker has the usual one."""
+    with ExitStack() as stack:
+        try:
+            port = stack.enter_context(shown(status, metrics, http.host, http.port))
+        except PortInUseError:
+            if "port" in http.model_fields_set:
+                raise
+            port = stack.enter_context(shown(status, metrics, http.host, 0))
+        yield port
 
 
 def _layout(settings: Settings) -> Layout:

@@ -150,7 +150,7 @@ def _sources(kafka: KafkaSettings) -> list[Topic]:
             what=f"events from the platform; `publish` sends {', '.join(kinds)}" if kinds else "events of the platform",
             family=None,
             retention_ms=None,
-            max_bytes=_largest(kafka),
+            max_bytes=largest_record(kafka),
             partitions=kafka.source_partitions,
         )
         for name, kinds in by_topic.items()
@@ -166,7 +166,7 @@ def _frames(kafka: KafkaSettings) -> list[Topic]:
             what=f"frames on their way to the stage {family}",
             family=family,
             retention_ms=retention_ms,
-            max_bytes=_largest(kafka),
+            max_bytes=largest_record(kafka),
             partitions=kafka.partitions,
         )
 
@@ -211,7 +211,7 @@ def _results(kafka: KafkaSettings) -> list[Topic]:
             what="alert revisions, all of them, in transactions",
             family=Stage.SHARD,
             retention_ms=kafka.alerts_retention_d * _DAY_MS,
-            max_bytes=_largest(kafka),
+            max_bytes=largest_record(kafka),
             partitions=kafka.partitions,
         ),
         Topic(
@@ -221,7 +221,7 @@ def _results(kafka: KafkaSettings) -> list[Topic]:
             what="the newest revision of each alert",
             family=Stage.SHARD,
             retention_ms=None,
-            max_bytes=_largest(kafka),
+            max_bytes=largest_record(kafka),
             partitions=kafka.partitions,
         ),
         Topic(
@@ -231,17 +231,17 @@ def _results(kafka: KafkaSettings) -> list[Topic]:
             what="events that did not fit, each with the reason",
             family=None,
             retention_ms=30 * _DAY_MS,
-            max_bytes=_rejected(kafka),
+            max_bytes=largest_refusal(kafka),
             partitions=1,
         ),
     ]
 
 
-def _largest(kafka: KafkaSettings) -> int:
+def largest_record(kafka: KafkaSettings) -> int:
     """A message at its limit fits with what surrounds it, and so does what a broker takes by itself."""
     return max(_USUAL_MESSAGE_BYTES, kafka.max_message_bytes + _ENVELOPE_BYTES)
 
 
-def _rejected(kafka: KafkaSettings) -> int:
+def largest_refusal(kafka: KafkaSettings) -> int:
     """A refusal may hold a whole message, and each of its bytes may take six in a JSON string."""
     return 6 * kafka.max_message_bytes + _ENVELOPE_BYTES

@@ -18,7 +18,7 @@ from faust.types import TP
 
 from streams.frames import TICK_MS, Frame
 from streams.kafka.connection import client_arguments, started
-from streams.kafka.names import AUTHORED, REJECTED, Stage, full, group, is_end
+from streams.kafka.names import AUTHORED, REJECTED, Stage, full, group, is_end, largest_refusal
 from streams.kafka.options import Idle
 from streams.partition import by_author
 from streams.settings import Settings
@@ -28,7 +28,7 @@ from streams.workers.app import commit_offsets
 from streams.workers.holding import Holding
 from streams.workers.offsets import Offsets
 from streams.workers.sending import Sender, dealt
-from streams.workers.source import Message, SourcePartition
+from streams.workers.source import Message, SourcePartition, read_position
 from streams.workers.transactions import Outgoing
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 _COMMIT_S: Final = 1.0
 _QUIET_S: Final = 1.0
 _STALE_S: Final = 5.0
-_ENVELOPE_BYTES: Final = 16_384
+_LIVE_MS: Final = 3_600_000
+"""How old the newest event of all sources may be for the clock to stand in for silent ones."""
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class IngestHost:
             app, self.start, self._open, self._close, self.status, numbers.__getitem__
         )
         kafka = settings.kafka
-        self.sender = Sender(kafka, largest=6 * kafka.max_message_bytes + _ENVELOPE_BYTES)
+        self.sender = Sender(kafka, largest=largest_refusal(kafka))
         self.offsets = Offsets(kafka)
         self._turn = asyncio.Lock()
         self._admin: AIOKafkaAdminClient | None = None
@@ -197,11 +198,23 @@ class IngestHost:
                 self.holding.held[place].committed = position
         self.status.commit()
 
+    async def _is_live(self, now_ms: int) -> bool:
+        """Whether events of the present come, in any source: the clock says nothing of a replay."""
+        if self._admin is None:
+            return False
+        committed = await self._admin.list_consumer_group_offsets(group(self.settings.kafka, Stage.INGEST))
+        told = [read_position(one.metadata).progress.newest_ms for one in committed.values()]
+        own = [held.source.ingest.clock.newest_ms for held in self.holding.held.values()]
+        return max((newest_ms or 0 for newest_ms in (*told, *own)), default=0) > now_ms - _LIVE_MS
+
     async def _carry(self) -> None:
         """Move silent sources on by the clock: the mark is committed before anything relies on it."""
+        now_ms = round(1000 * time.time())
+        if not await self._is_live(now_ms):
+            return
         ends = await self.offsets.ends(self.holding.held)
         async with self._turn:
-            mark = (round(1000 * time.time()) - 1000 * self.settings.allowed_lateness_s) // TICK_MS
+            mark = (now_ms - 1000 * self.settings.allowed_lateness_s) // TICK_MS
             silent = {
                 place: held
                 for place, held in self.holding.held.items()

@@ -68,3 +68,41 @@ def test_it_grows_and_shrinks() -> None:
     assert not store.due
     assert np.array_equal(store["value"][store.find(left)], left)
     assert (store.find(keys[keys % 5 != 0]) == -1).all()
+
+
+CHECKPOINTS = st.lists(st.lists(st.integers(0, 15), max_size=5), min_size=1, max_size=30)
+
+
+@given(CHECKPOINTS, st.integers(1, 6), st.integers(0, 30))
+def test_the_newest_checkpoints_hold_every_record_as_it_is(touched: list[list[int]], keep: int, restart: int) -> None:
+    store, kept = Store(SPEC), dict[int, tuple[np.ndarray, dict[str, np.ndarray]]]()
+    held: dict[int, int] = {}
+    for number, keys in enumerate(touched, start=1):
+        slots = store.find_or_add(np.array(keys, np.int64))
+        store["value"][slots] = number
+        store["last"][slots] = [[number, key, 0.0] for key in keys] or np.zeros((0, 3))
+        oldest = number - keep + 1
+        due = store.to_save(number, oldest)
+        wanted = set(keys) | {key for key, last in held.items() if last < oldest}
+        assert sorted(store.keys[due].tolist()) == sorted(wanted)
+        held |= dict.fromkeys(wanted, number)
+        kept[number] = store.keys[due], {name: store[name][due] for name in store.names}
+        kept.pop(number - keep, None)
+        if number == restart:
+            old, store = store, Store(SPEC)
+            for one, (saved, columns) in kept.items():
+                store.put(saved, columns, one)
+            places = store.find(old.keys)
+            assert len(store) == len(old)
+            for name in store.names:
+                assert np.array_equal(store[name][places], old[name])
+
+
+def test_what_is_kept_counts_as_held_still() -> None:
+    store = Store(SPEC)
+    store.find_or_add(np.arange(10))
+    assert len(store.to_save(1, -5)) == 10
+    store.find_or_add(np.array([3, 4]))
+    store.keep(store.keys % 2 == 0)
+    assert store.keys[store.to_save(2, -4)].tolist() == [4]
+    assert store.keys[store.to_save(3, 2)].tolist() == [0, 2, 6, 8]

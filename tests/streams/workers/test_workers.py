@@ -51,7 +51,9 @@ def test_two_workers_say_what_detect_says(
 def test_workers_that_are_killed_join_and_leave_change_nothing(
     broker: Broker, topic_prefix: str, tmp_path: Path, day: Path, expected: list[bytes]
 ) -> None:
-    with deployed(broker.bootstrap, topic_prefix, tmp_path, BREAKWATER_KAFKA__CHECKPOINT_S="1") as deployment:
+    """Nor does the clock of a live deployment, when what comes is a replay."""
+    settings = {"BREAKWATER_KAFKA__CHECKPOINT_S": "1", "BREAKWATER_KAFKA__IDLE": "clock"}
+    with deployed(broker.bootstrap, topic_prefix, tmp_path, **settings) as deployment:
         lines = day.read_bytes().splitlines(keepends=True)
         parts = [tmp_path / f"{number}.ndjson" for number in range(4)]
         for number, part in enumerate(parts):

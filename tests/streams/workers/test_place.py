@@ -1,0 +1,406 @@
+"""A partition says the same, each thing once, however often it is saved, stopped and begun again."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from alerts.alert import Engine, Revision
+from alerts.evidence import Erased
+from detectors.model import shipped
+from graph.noted import StateError
+from streams.frames import Frame
+from streams.ingest import Ingest
+from streams.partition import by_author
+from streams.stages.authors import AuthorsStage
+from streams.stages.order import TickBuffer
+from streams.stages.shard import LONGEST_S, ShardStage
+from streams.state import CYCLE
+from streams.state.checkpoint import Record
+from streams.wire import Decoder, Lines
+from streams.wire.framing import encode
+from streams.workers.place import GapError, Place
+from tests.helpers import START_MS, Event, event
+
+SOURCES = 2
+DUPLICATE_S = LONGEST_S + 5
+HOUR_S = 3_600
+LIMITS = (500, 900, 1 << 20)
+"""Bytes of a message: a frame takes several parts, some do, none does."""
+
+
+def talk(chance: random.Random) -> Iterator[Event]:
+    """Neighbours who speak with each other for five hours, and again after a silence of more than an hour."""
+    for number in range(700):
+        time_s = 30 * number if number < 600 else 30 * number + 5_000
+        author, target = chance.sample(range(25), 2)
+        kind = chance.choice(["reply"] * 6 + ["mention", "share", "reaction"])
+        yield event(
+            id=f"t{number}",
+            type=kind,
+            author=f"n{author}",
+            target=f"n{target}",
+            time=START_MS + 1_000 * time_s + chance.randrange(1_000),
+            community="here",
+            value="like" if kind == "reaction" else ...,
+            **({"thread": f"t{target}", "thread_author": f"n{target}"} if author % 2 else {}),
+        )
+
+
+def crowd(name: str, target: str, start_s: int, every_s: float, count: int) -> Iterator[Event]:
+    """Strangers, some of whom soon take back what they said."""
+    for number in range(count):
+        time = START_MS + int(1_000 * (start_s + every_s * number))
+        said = event(
+            id=f"{name}{number}",
+            type="mention",
+            author=f"{name}-a{number}",
+            target=target,
+            time=time,
+            author_home="afar",
+            text=f"said {number}",
+        )
+        yield said
+        if number % 9 == 4:
+            yield {**said, "time": time + 3_000}
+        if number % 6 == 1:
+            yield event(
+                id=f"{name}{number}-gone",
+                type="delete",
+                author=said["author"],
+                parent=said["id"],
+                target=target,
+                time=time + 40_000,
+            )
+
+
+@cache
+def events() -> list[Event]:
+    """A small platform on which crowds come: two quick ones, a second wave, a slow one, one in a thread."""
+    found = [
+        *talk(random.Random(1)),
+        *crowd("first", "n1", 2_000, 4, 60),
+        *crowd("again", "n1", 12_000, 5, 40),
+        *crowd("other", "n2", 9_000, 7, 50),
+        *crowd("slow", "vic", 500, 400, 60),
+    ]
+    found += [
+        {**one, "target": f"n{3 + number % 9}", "thread": "t", "thread_author": "n24"}
+        for number, one in enumerate(crowd("thread", "n3", 5_500, 6, 50))
+    ]
+    return sorted(found, key=lambda one: (int(one["time"]), str(one["id"])))
+
+
+@cache
+def frames() -> list[Frame]:
+    """The platform's events as frames of two sources, one some minutes ahead of the other now and then."""
+    chance, found = random.Random(2), []
+    ingests, waiting = [Ingest(source) for source in range(SOURCES)], [list[bytes]() for _ in range(SOURCES)]
+
+    def push(source: int) -> None:
+        frame = ingests[source].push(Decoder().decode(Lines.numbered(waiting[source], "file")))
+        found.extend([] if frame is None else [frame])
+        waiting[source].clear()
+
+    for one in events():
+        source = chance.randrange(SOURCES)
+        waiting[source].append(json.dumps(one).encode())
+        if len(waiting[source]) > chance.randrange(1, 9):
+            push(source)
+    for source in range(SOURCES):
+        push(source)
+    return [*found, *(ingest.end() for ingest in ingests)]
+
+
+def messages(every: list[Frame], limit: int, seed: int) -> list[bytes]:
+    """Frames as a partition's messages; here and there a writer stops in the middle of one, and begins it anew later."""
+    chance, found = random.Random(seed), list[bytes]()
+    for frame in every:
+        parts = encode(frame, limit)
+        if chance.random() < 0.1:
+            found += parts[: chance.randrange(len(parts) + 1)]
+        found += parts
+        if chance.random() < 0.1:
+            found += parts[chance.randrange(len(parts)) :]
+    return found
+
+
+@cache
+def to_authors(limit: int) -> list[bytes]:
+    return messages(frames(), limit, limit)
+
+
+@cache
+def to_shard(limit: int) -> list[bytes]:
+    """What two partitions of authors say."""
+    authors = [AuthorsStage(number, SOURCES, DUPLICATE_S) for number in range(SOURCES)]
+    routed = list[Frame]()
+    for frame in frames():
+        for stage, batch in zip(authors, by_author(frame.batch, SOURCES), strict=True):
+            stage.feed(frame._replace(batch=batch))
+            out = stage.advance()
+            routed += [] if out is None else [out]
+    return messages(routed, limit, limit)
+
+
+def new_authors() -> AuthorsStage:
+    return AuthorsStage(0, SOURCES, DUPLICATE_S)
+
+
+def new_shard() -> ShardStage:
+    return ShardStage(SOURCES, shipped(), Engine("1", "digest", "model"), "salt")
+
+
+def compacted(topic: list[Record], chance: random.Random) -> list[Record]:
+    upto = chance.randrange(len(topic) + 1)
+    return [*dict(topic[:upto]).items(), *topic[upto:]] if chance.random() < 0.3 else topic
+
+
+@dataclass
+class Worker:
+    """Has a partition, and loses it now and then with all that was not committed.
+
+    Attributes
+    ----------
+    topic : the state that was committed
+    said : the revisions that were committed, with their bytes
+    sent : what authors sent on, which goes out before it is committed
+    """
+
+    make: Callable[[], Any]
+    log: list[bytes]
+    chance: random.Random
+    topic: list[Record] = field(default_factory=list)
+    said: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    sent: list[Frame] = field(default_factory=list)
+    restarts: int = 0
+
+    def run(self, saves: float, tells: float, stops: float) -> Any:
+        """Handle the whole log; the stage as it is at the end."""
+        place, pending = self._begin(), list[Revision]()
+        while place.next_offset < len(self.log):
+            offset = place.next_offset
+            for _ in range(self.chance.choice([1, 1, 1, 4])):
+                if offset < len(self.log):
+                    assert place.take(offset, self.log[offset]) >= 0
+                    offset += 1
+            out = place.advance()
+            if isinstance(out, Frame):
+                self.sent.append(out)
+            elif out:
+                pending += [one for one in out if not place.checkpoints.was_told(one.id, one.revision)]
+            is_end = place.next_offset == len(self.log)
+            if (is_end or self.chance.random() < saves) and not place.is_filling:
+                self._commit(place.save(), pending)
+            elif pending and place.checkpoints.manifest is not None and self.chance.random() < tells:
+                self._commit([place.checkpoints.tell((one.id, one.revision) for one in pending)], pending)
+            if self.chance.random() < stops:
+                place, pending = self._begin(), []
+                self.restarts += 1
+        return place.stage
+
+    def _begin(self) -> Place[Any]:
+        """The partition as it was committed; the log keeps no more than is needed."""
+        self.topic = compacted(self.topic, self.chance)
+        manifest = Place(self.make(), "release", self.topic, 0).checkpoints.manifest
+        return Place(self.make(), "release", self.topic, 0 if manifest is None else manifest.start)
+
+    def _commit(self, records: list[Record], pending: list[Revision]) -> None:
+        self.topic += records
+        for one in pending:
+            assert (one.id, one.revision) not in self.said
+            self.said[one.id, one.revision] = one.body
+        pending.clear()
+
+
+def undisturbed(make: Callable[[], Any], log: list[bytes]) -> tuple[Worker, Any]:
+    worker = Worker(make, log, random.Random(0))
+    return worker, worker.run(0, 0, 0)
+
+
+Row = tuple[Any, ...]
+
+
+def received(sent: list[Frame]) -> list[Row]:
+    """The rows that a shard takes out of frames of which some come again."""
+    buffer, rows = TickBuffer(1, "seq", ordered=True), list[Row]()
+    for frame in sent:
+        buffer.feed(frame)
+        ticks = buffer.take()
+        if ticks is not None and ticks.batch.columns:
+            batch = ticks.batch
+            columns = [batch.strings(name) if kind == "code" else batch[name] for name, kind in batch.schema.items()]
+            rows += zip(*(map(str, column) for column in columns), strict=True)
+    return rows
+
+
+@cache
+def rows_expected() -> list[Row]:
+    return received(undisturbed(new_authors, to_authors(LIMITS[-1]))[0].sent)
+
+
+@cache
+def expected() -> dict[tuple[str, int], bytes]:
+    return undisturbed(new_shard, to_shard(LIMITS[-1]))[0].said
+
+
+def texts(stage: ShardStage) -> list[Any]:
+    ring = stage.window.ring
+    return [*zip(ring.all("tick").tolist(), ring.all("id").tolist(), ring.all("text").tolist(), strict=True)]
+
+
+OFTEN = st.sampled_from([0.02, 0.1, 0.4, 0.9])
+
+
+def test_the_platform_is_worth_comparing() -> None:
+    found = [json.loads(body) for body in expected().values()]
+    assert {"n1", "n2", "vic", "t"} <= {alert["target"]["id"] for alert in found}
+    assert {"open", "peaking", "subsiding", "resolved"} <= {alert["status"] for alert in found}
+    assert {alert["interactions"]["window_ms"] for alert in found} & {6 * 3_600_000, 48 * 3_600_000}
+    assert max(alert["revision"] for alert in found) > 6
+    _, stage = undisturbed(new_authors, to_authors(LIMITS[0]))
+    assert stage.duplicates > 10
+    assert len(to_shard(LIMITS[0])) > len(to_shard(LIMITS[1])) > len(to_shard(LIMITS[2])) > 3 * CYCLE
+
+
+@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, st.sampled_from([0.02, 0.1, 0.3]))
+@settings(max_examples=12, phases=[Phase.generate])
+def test_authors_send_the_same_rows(seed: int, limit: int, saves: float, stops: float) -> None:
+    worker = Worker(new_authors, to_authors(limit), random.Random(seed))
+    worker.run(saves, 0, min(stops, saves))
+    assert received(worker.sent) == rows_expected()
+
+
+@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, OFTEN, st.sampled_from([0.01, 0.05, 0.1]))
+@settings(max_examples=12, phases=[Phase.generate])
+def test_every_revision_is_said_once_in_the_same_bytes(
+    seed: int, limit: int, saves: float, tells: float, stops: float
+) -> None:
+    worker = Worker(new_shard, to_shard(limit), random.Random(seed))
+    stage = worker.run(saves, tells, min(stops, saves))
+    assert worker.said == expected()
+    assert texts(stage) == texts(undisturbed(new_shard, to_shard(LIMITS[-1]))[1])
+
+
+def half_way(make: Callable[[], Any], log: list[bytes]) -> tuple[Place[Any], list[Record]]:
+    """A place that handled half of the log, and a checkpoint of it."""
+    place = Place(make(), "release", [], 0)
+    for offset in range(len(log) // 2):
+        place.take(offset, log[offset])
+        place.advance()
+    return place, place.save()
+
+
+STAGES = pytest.mark.parametrize(
+    ("make", "log"), [(new_authors, to_authors), (new_shard, to_shard)], ids=["authors", "shard"]
+)
+
+
+@STAGES
+def test_only_what_the_window_needs_is_read_again(make: Callable[[], Any], log: Callable[[int], list[bytes]]) -> None:
+    every = log(LIMITS[0])
+    was, topic = half_way(make, every)
+    manifest = was.checkpoints.manifest
+    assert manifest is not None
+    assert 0 < manifest.start < manifest.applied == len(every) // 2 - 1
+    place = Place(make(), "release", topic, manifest.start)
+    assert place.left_to_fill == manifest.applied + 1 - manifest.start
+    while place.is_filling:
+        assert place.advance() is None
+        assert not place.is_dirty
+        assert place.take(place.next_offset, every[place.next_offset]) == 0
+    assert place.next_offset == was.next_offset
+    assert place.stage.needs_tick == was.stage.needs_tick
+    assert not place.is_dirty
+    place.take(place.next_offset, every[place.next_offset])
+    assert place.is_dirty
+
+
+@STAGES
+def test_what_comes_again_is_left_aside_and_a_gap_is_not_passed_over(
+    make: Callable[[], Any], log: Callable[[int], list[bytes]]
+) -> None:
+    every = log(LIMITS[0])
+    place, _ = half_way(make, every)
+    offset = place.next_offset
+    assert [place.take(one, every[one]) for one in (0, offset - 1)] == [0, 0]
+    with pytest.raises(GapError, match=f"message {offset + 1} came, {offset} is the next"):
+        place.take(offset + 1, every[offset + 1])
+    assert place.next_offset == offset
+
+
+@STAGES
+def test_a_log_that_begins_after_what_is_needed_is_refused_with_a_sentence(
+    make: Callable[[], Any], log: Callable[[int], list[bytes]]
+) -> None:
+    was, topic = half_way(make, log(LIMITS[0]))
+    manifest = was.checkpoints.manifest
+    assert manifest is not None
+    start = manifest.start
+    with pytest.raises(StateError, match=f"begins at message {start + 1}, and message {start} is needed.* keep frames"):
+        Place(make(), "release", topic, start + 1)
+
+
+@pytest.mark.parametrize("make", [new_authors, new_shard], ids=["authors", "shard"])
+def test_a_log_of_which_unhandled_messages_are_gone_is_refused_too(make: Callable[[], Any]) -> None:
+    """Though nothing is needed to fill the window: the platform was silent for longer than that."""
+    place = Place(make(), "release", [], 0)
+    topic = place.save()
+    assert Place(make(), "release", topic, 0).next_offset == 0
+    with pytest.raises(StateError, match="begins at message 7, and message 0 is needed"):
+        Place(make(), "release", topic, 7)
+
+
+def test_a_checkpoint_of_other_sources_is_refused() -> None:
+    log = to_shard(LIMITS[-1])
+    _, topic = half_way(new_shard, log)
+    place = Place(ShardStage(3, shipped(), Engine("1", "digest", "model"), "salt"), "release", topic, 0)
+    while place.left_to_fill > 1:
+        place.take(place.next_offset, log[place.next_offset])
+    with pytest.raises(StateError, match="knows 2 sources, there are 3"):
+        place.take(place.next_offset, log[place.next_offset])
+
+
+def at(seconds: int, **given: Any) -> Event:
+    return event(**{"time": START_MS + 1_000 * seconds, "target": "bob", "text": "zip", **given})
+
+
+@pytest.mark.parametrize(("came_s", "gone"), [(59 * 60, True), (HOUR_S, True), (HOUR_S + 1, False), (61 * 60, False)])
+@pytest.mark.parametrize("later_s", [61, 30 * 60, 58 * 60])
+def test_what_was_taken_back_stays_out_of_a_window_that_is_filled_again(came_s: int, gone: bool, later_s: int) -> None:
+    """It came up to an hour after its deletion, which was up to two hours ago."""
+    chain = [
+        at(0, id="d", type="delete", author="ann", parent="m", text=...),
+        at(1, id="a", author="cid"),
+        at(came_s, id="m", author="ann"),
+        at(came_s, id="m", author="eve"),
+        at(came_s + later_s, id="b", author="cid"),
+    ]
+    authors, log = AuthorsStage(0, 1, DUPLICATE_S), list[bytes]()
+    ingest = Ingest(0)
+    for one in chain:
+        frame = ingest.push(Decoder().decode(Lines.numbered([json.dumps(one).encode()], "file")))
+        if frame is not None:
+            authors.feed(frame)
+            out = authors.advance()
+            log += [] if out is None else encode(out, LIMITS[-1])
+
+    def new() -> ShardStage:
+        return ShardStage(1, shipped(), Engine("1", "digest", "model"), "salt")
+
+    place = Place(new(), "release", [], 0)
+    for offset, message in enumerate(log):
+        place.take(offset, message)
+        place.advance()
+    again = Place(new(), "release", place.save(), 0)
+    while again.is_filling:
+        again.take(again.next_offset, log[again.next_offset])
+    assert texts(again.stage) == texts(place.stage)
+    held = {text if isinstance(text, str) else type(text) for _, name, text in texts(again.stage) if name == "m"}
+    assert held == ({Erased, "zip"} if gone else {"zip"})

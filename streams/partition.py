@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from graph.interactions import Kind
 _PREFIXES: Final = [f"{kind.name.lower()}:" for kind in Kind]
 
 
+@lru_cache(maxsize=1 << 17)
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key, 0 to `partitions - 1`."""
     return (int(murmur2(key.encode())) & 0x7FFFFFFF) % partitions

@@ -67,7 +67,7 @@ def ingest(of: Deployment) -> IngestHost:
     app = make_app(of.settings.kafka, Stage.INGEST, of.folder)
     topics = {full(of.settings.kafka, name): partitions for name, partitions in of.layout.sources.items()}
     numbers = {TP(source.topic, source.partition): number for number, source in enumerate(numbered(topics))}
-    return _run(app, list(topics), IngestHost(app, of.settings, numbers, of.layout.authored, of.status))
+    return _run(app, Stage.INGEST, list(topics), IngestHost(app, of.settings, numbers, of.layout.authored, of.status))
 
 
 def authors(of: Deployment) -> AuthorsHost:
@@ -81,7 +81,10 @@ def authors(of: Deployment) -> AuthorsHost:
         return AuthorsStage(number, of.layout.source_count, duplicate_s)
 
     return _run(
-        app, [topic], AuthorsHost(app, kafka, topic, state, make, of.engine.version, of.status, of.layout.interactions)
+        app,
+        Stage.AUTHORS,
+        [topic],
+        AuthorsHost(app, kafka, topic, state, make, of.engine.version, of.status, of.layout.interactions),
     )
 
 
@@ -95,7 +98,12 @@ def shard(of: Deployment) -> ShardHost:
     def make(_: int) -> ShardStage:
         return ShardStage(of.layout.authored, of.model, of.engine, salt)
 
-    return _run(app, [topic], ShardHost(app, kafka, topic, state, make, of.engine.version, of.status))
+    return _run(
+        app,
+        Stage.SHARD,
+        [topic],
+        ShardHost(app, kafka, topic, state, make, of.engine.version, of.status),
+    )
 
 
 STAGES: Final[dict[Stage, Callable[[Deployment], Host]]] = {
@@ -106,11 +114,11 @@ STAGES: Final[dict[Stage, Callable[[Deployment], Host]]] = {
 """How each stage is made."""
 
 
-def _run(app: faust.App, topics: list[str], host: H) -> H:
+def _run(app: faust.App, stage: Stage, topics: list[str], host: H) -> H:
     """One agent that hands messages to the host, and one task that commits what came of them."""
 
     async def agent(stream: Any) -> None:
-        async for events in stream.noack_take(TAKE, within=WITHIN_S):
+        async for events in stream.noack_take(TAKE, within=WITHIN_S[stage]):
             await host.take([event.message for event in events])
 
     app.agent(read_topics(app, topics), name=f"{app.conf.id}.agent", **AGENT)(agent)

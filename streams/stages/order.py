@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -46,6 +47,19 @@ class Progress:
     newest: list[int]
 
 
+class _Waiting(NamedTuple):
+    """Rows that were not taken yet, and the ticks that they lie between."""
+
+    first_tick: int
+    last_tick: int
+    batch: Batch
+
+    @classmethod
+    def of(cls, batch: Batch) -> Self:
+        """Rows, of which there are some."""
+        return cls(int(batch["tick"].min()), int(batch["tick"].max()), batch)
+
+
 class TickBuffer:
     """Collects frames until every source has passed a tick.
 
@@ -68,7 +82,7 @@ class TickBuffer:
         self._marks: list[int | None] = [None] * sources
         self._begins = [0] * sources
         self._newest = [0] * sources
-        self._waiting: list[Batch] = []
+        self._waiting: list[_Waiting] = []
         self.until = 0
 
     def feed(self, frame: Frame) -> None:
@@ -80,7 +94,7 @@ class TickBuffer:
         if mark is not None and len(batch) and int(batch["tick"].min()) < mark:
             batch = batch.take(batch["tick"] >= mark)
         if len(batch):
-            self._waiting.append(batch)
+            self._waiting.append(_Waiting.of(batch))
         self._marks[frame.source] = frame.mark_tick
         self._begins[frame.source] = frame.begin_ms
         self._newest[frame.source] = frame.newest_ms
@@ -104,11 +118,11 @@ class TickBuffer:
         if len(progress.marks) != len(self._marks):
             raise StateError(f"the checkpoint knows {len(progress.marks)} sources, there are {len(self._marks)}")
         taken, waiting = [], []
-        for batch in self._waiting:
+        for _, _, batch in self._waiting:
             tick = batch["tick"]
             taken.append(batch.take((tick >= since) & (tick < progress.until)))
             waiting.append(batch.take(tick >= progress.until))
-        self._waiting = [batch for batch in waiting if len(batch)]
+        self._waiting = [_Waiting.of(batch) for batch in waiting if len(batch)]
         self.until = progress.until
         self._marks, self._begins = list(progress.marks), list(progress.begins)
         self._newest = list(progress.newest)
@@ -123,14 +137,17 @@ class TickBuffer:
         if until <= self.until:
             return None
         self.until = until
-        ready, later = [], []
-        for batch in self._waiting:
-            mask = batch["tick"] < until
-            if mask.all():
-                ready.append(batch)
+        ready: list[Batch] = []
+        later: list[_Waiting] = []
+        for one in self._waiting:
+            if one.last_tick < until:
+                ready.append(one.batch)
+            elif one.first_tick >= until:
+                later.append(one)
             else:
-                ready.append(batch.take(mask))
-                later.append(batch.take(~mask))
+                mask = one.batch["tick"] < until
+                ready.append(one.batch.take(mask))
+                later.append(_Waiting.of(one.batch.take(~mask)))
         self._waiting = later
         rows = Batch.concat(ready) if ready else None
         begins = [begin for begin in self._begins if begin >= 0]

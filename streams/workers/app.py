@@ -18,10 +18,10 @@ from streams.kafka.connection import faust_arguments
 from streams.kafka.names import Stage, group
 from streams.kafka.options import KafkaSettings
 
-TAKE: Final = 1_000
+TAKE: Final = 2_000
 """The most messages that an agent takes at a time."""
-WITHIN_S: Final = 0.05
-"""How long it waits for that many."""
+WITHIN_S: Final = {Stage.INGEST: 0.5, Stage.AUTHORS: 0.25, Stage.SHARD: 0.25}
+"""How long it waits for that many: what comes together is handled in columns, and a second has to pass anyway."""
 AGENT: Final[dict[str, Any]] = {"concurrency": 1, "supervisor_strategy": CrashingSupervisor}
 """One at a time, and an exception ends the process: the log is still there."""
 
@@ -56,7 +56,7 @@ def make_app(settings: KafkaSettings, stage: Stage, folder: Path) -> faust.App:
         broker_request_timeout=15.0,
         broker_commit_interval=1.0,
         stream_wait_empty=False,
-        stream_buffer_maxsize=4 * TAKE,
+        stream_buffer_maxsize=TAKE,
         stream_recovery_delay=0.0,
         producer_linger=0.005,
         producer_request_timeout=30.0,

@@ -132,7 +132,8 @@ def strangers(marks: list[bool], population: Population) -> Signal:
 def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
     """The share of newcomers at home in communities that are hardly the subject's."""
     known = len(crowd) - crowd.home.count(None)
-    foreign = sum(o.share for o in origins if o.community not in audience.at_home and o.expected < 0.5 * o.share)
+    abroad = (o.share for o in origins if o.community not in audience.at_home and o.expected < 0.5 * o.share)
+    foreign = sum(abroad, 0.0)
     return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
 
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.look import Scene, examine
+from detectors.look import Finding, Scene, examine
 from detectors.model import SIGNALS, shipped
 from detectors.signals import audience_of
 from detectors.surge import Surge, Usual, tail
 from detectors.verdict import judge
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd
+from streams.state import decode, encode
 from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of
 
 MODEL = shipped()
@@ -55,6 +56,20 @@ def test_every_signal_is_measured_and_judged() -> None:
 def test_a_crowd_from_one_foreign_place_is_likelier_an_attack_than_one_from_home() -> None:
     far, own = (examine(scene_of(crowd_of(home=[home] * SIZE)), MODEL) for home in ("far", "own"))
     assert far.judgement.probability > MODEL.pile_on > MODEL.organic > own.judgement.probability
+
+
+HOMES = st.sampled_from([None, "far", "afar", "own"])
+
+
+@given(st.lists(HOMES, min_size=1, max_size=8), st.sampled_from(Kind), st.sampled_from([3, 100]), st.data())
+def test_a_finding_is_the_same_bytes_after_a_restart(
+    homes: list[str | None], kind: Kind, known_days: int, data: st.DataObject
+) -> None:
+    """No number is whole before it and broken after it."""
+    kin = np.array([data.draw(st.sampled_from([0.0, 0.5, 3.0])) for _ in homes])
+    crowd = crowd_of(len(homes), home=homes, kin=kin, audience=2 * kin, created=np.full(len(homes), -1))
+    found = encode(examine(replace(scene_of(crowd, kind), known_ms=known_days * DAY_MS), MODEL))
+    assert encode(decode(found, Finding)) == found
 
 
 def test_strangers_first_came_within_the_hour_before_the_onset() -> None:

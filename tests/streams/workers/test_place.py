@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from alerts.alert import Engine, Revision
+from alerts.episode import EpisodeState
 from alerts.evidence import Erased
 from detectors.model import shipped
 from graph.noted import StateError
@@ -21,8 +22,9 @@ from streams.partition import by_author
 from streams.stages.authors import AuthorsStage
 from streams.stages.order import TickBuffer
 from streams.stages.shard import LONGEST_S, ShardStage
-from streams.state import CYCLE
-from streams.state.checkpoint import Record
+from streams.state import CYCLE, decode
+from streams.state import encode as encode_state
+from streams.state.checkpoint import MANIFEST_KEY, Record, read_manifest
 from streams.wire import Decoder, Lines
 from streams.wire.framing import encode
 from streams.workers.place import GapError, Place
@@ -208,8 +210,9 @@ class Worker:
     def _begin(self) -> Place[Any]:
         """The partition as it was committed; the log keeps no more than is needed."""
         self.topic = compacted(self.topic, self.chance)
-        manifest = Place(self.make(), "release", self.topic, 0).checkpoints.manifest
-        return Place(self.make(), "release", self.topic, 0 if manifest is None else manifest.start)
+        manifest = dict(self.topic).get(MANIFEST_KEY)
+        start = 0 if manifest is None else read_manifest(manifest).start
+        return Place(self.make(), "release", self.topic, start)
 
     def _commit(self, records: list[Record], pending: list[Revision]) -> None:
         self.topic += records
@@ -255,6 +258,18 @@ def texts(stage: ShardStage) -> list[Any]:
     return [*zip(ring.all("tick").tolist(), ring.all("id").tolist(), ring.all("text").tolist(), strict=True)]
 
 
+def test_a_case_is_the_same_bytes_after_it_was_read_back() -> None:
+    log, place, seen = to_shard(LIMITS[-1]), Place(new_shard(), "release", [], 0), set[str]()
+    for offset, message in enumerate(log):
+        place.take(offset, message)
+        place.advance()
+        for episode in place.stage.episodes:
+            seen.add(episode.subject)
+            state = encode_state(episode.state)
+            assert encode_state(decode(state, EpisodeState)) == state
+    assert {"n1", "n2", "vic", "t"} <= seen
+
+
 OFTEN = st.sampled_from([0.02, 0.1, 0.4, 0.9])
 
 
@@ -269,16 +284,16 @@ def test_the_platform_is_worth_comparing() -> None:
     assert len(to_shard(LIMITS[0])) > len(to_shard(LIMITS[1])) > len(to_shard(LIMITS[2])) > 3 * CYCLE
 
 
-@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, st.sampled_from([0.02, 0.1, 0.3]))
-@settings(max_examples=12, phases=[Phase.generate])
+@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, st.sampled_from([0.01, 0.03]))
+@settings(max_examples=5, phases=[Phase.generate])
 def test_authors_send_the_same_rows(seed: int, limit: int, saves: float, stops: float) -> None:
     worker = Worker(new_authors, to_authors(limit), random.Random(seed))
     worker.run(saves, 0, min(stops, saves))
     assert received(worker.sent) == rows_expected()
 
 
-@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, OFTEN, st.sampled_from([0.01, 0.05, 0.1]))
-@settings(max_examples=12, phases=[Phase.generate])
+@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, OFTEN, st.sampled_from([0.01, 0.03]))
+@settings(max_examples=8, phases=[Phase.generate])
 def test_every_revision_is_said_once_in_the_same_bytes(
     seed: int, limit: int, saves: float, tells: float, stops: float
 ) -> None:

@@ -1,6 +1,7 @@
 """What tests of several rooms build: rows of interactions, a crowd, and events on their way through the embedded runner."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,11 @@ from graph.neighbourhood import Crowd, Surroundings
 from streams.runner import Runner
 from streams.settings import Settings
 from streams.wire import Decoder, Lines
+
+BY_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""Begins a program that Ctrl-C is to end: what a shell starts in the background has it switched off."""
+COMMAND = [sys.executable, "-c", BY_CTRL_C + "from streams.cli import main; main()"]
+"""The command line as a process of its own."""
 
 DAY_MS = 86_400_000
 START_MS = 1_709_510_400_000

@@ -27,12 +27,12 @@ from streams.settings import Settings, in_force, load
 from streams.status import WorkerStatus
 from streams.wire import REASONS, Decoder, Lines
 from streams.wire.schema import FIELDS
+from tests.helpers import BY_CTRL_C
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", README, re.MULTILINE | re.DOTALL)
 OBJECTS = [orjson.loads(content) for language, content in BLOCKS if language == "json"]
-BY_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 ALERT = next(one for one in OBJECTS if one.get("schema") == "breakwater.alert/1")
 
 

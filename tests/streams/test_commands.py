@@ -16,9 +16,9 @@ from typer.testing import CliRunner, Result
 
 from streams.cli import app
 from streams.simulate import simulate, write
+from tests.helpers import COMMAND
 
 START = 1_709_510_400_000
-COMMAND = [sys.executable, "-c", "from streams.cli import main; main()"]
 
 
 def run(*arguments: str | Path, stdin: bytes | None = None, env: dict[str, str] | None = None) -> Result:

@@ -11,7 +11,6 @@ import re
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import unicodedata
 from typing import Any
@@ -36,12 +35,10 @@ from streams.demo.story import News, Story
 from streams.demo.view import View
 from streams.demo.words import bar, reasons, sparkline
 from streams.simulate import simulate
+from tests.helpers import COMMAND
 
 START = 1_709_510_400_000
-PROGRAM = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from streams.cli import main; main()"
-)
-COMMAND = [sys.executable, "-c", PROGRAM, "demo"]
+DEMO = [*COMMAND, "demo"]
 FAST = ["--speed", "1000000000"]
 HOSTILE = "[bold red]boss[/]\x1b[2J\x1b]0;owned\x07\r\n\u202egnp\u2066\u0301\u0301\u0301\u0301\x9b31m" + "漢字" * 200
 GAUGES = Gauges(START + 3_600_000, 0.25, 12_000, 6.0, 9_000, 1_800, 40, 200)
@@ -49,7 +46,7 @@ GAUGES = Gauges(START + 3_600_000, 0.25, 12_000, 6.0, 9_000, 1_800, 40, 200)
 
 def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *options],
+        [*DEMO, *options],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -160,7 +157,7 @@ def test_on_a_terminal_it_draws_and_gives_the_screen_back() -> None:
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1", "COLUMNS": "", "LINES": ""}
     process = subprocess.Popen(
-        [*COMMAND, "--until-alert", *FAST], stdin=follower, stdout=follower, stderr=follower, env=environment
+        [*DEMO, "--until-alert", *FAST], stdin=follower, stdout=follower, stderr=follower, env=environment
     )
     os.close(follower)
     seen = b""
@@ -181,7 +178,7 @@ def test_on_a_terminal_it_draws_and_gives_the_screen_back() -> None:
 
 
 def test_ctrl_c_ends_it_quietly() -> None:
-    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    process = subprocess.Popen(DEMO, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)

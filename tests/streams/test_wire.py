@@ -144,7 +144,7 @@ def test_a_broken_event_is_refused_once_and_its_neighbours_are_taken(code: str, 
 
 
 def test_every_reason_has_a_sentence_and_the_rejected_line_says_it_all() -> None:
-    assert {code for code, _ in BROKEN} == set(REASONS) - {"future", "bad_edge"}
+    assert {code for code, _ in BROKEN} == set(REASONS) - {"future", "bad_edge", "after_end"}
     refusal = Refusal("bad_json", REASONS["bad_json"], Origin("a.ndjson", 7, 2), b'{"x')
     assert orjson.loads(encode_refusal(refusal)) == {
         "schema": "breakwater.rejected/1",

@@ -40,7 +40,7 @@ def by_source(pieces: list[tuple[Source, bytes]]) -> dict[Source, list[bytes]]:
     return dict(found)
 
 
-@given(LINES, st.integers(1, 9), st.integers(200, 600))
+@given(LINES, st.integers(1, 9), st.integers(500, 900))
 def test_every_line_arrives_as_it_was_in_the_order_of_its_partition(lines: list[bytes], batch: int, limit: int) -> None:
     messages = packed(lines, batch, limit)
     arrived = []

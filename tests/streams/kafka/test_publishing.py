@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ import pytest
 from deploy.kafka.ports import free_ports
 from streams.kafka.names import is_end
 from streams.partition import partition_of
+from tests.helpers import COMMAND
 from tests.streams.kafka.conftest import Deployment, Record, ndjson
 
 SOURCES = ("comments", "replies", "context")
 TOPIC_OF = {"comment": "comments", "mention": "comments", "reply": "replies", "share": "context", "delete": "context"}
-COMMAND = [sys.executable, "-c", "from streams.cli import main; main()"]
 
 
 def events(count: int) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from typing import Any
 
@@ -16,9 +15,8 @@ from deploy.kafka.ports import free_ports
 from streams.kafka.names import ALERTS, SHARD_STATE
 from streams.kafka.tailing import tail
 from streams.state.checkpoint import MANIFEST_KEY
+from tests.helpers import COMMAND
 from tests.streams.kafka.conftest import Deployment
-
-COMMAND = [sys.executable, "-c", "from streams.cli import main; main()"]
 
 
 def alert(name: str, revision: int, verdict: str = "pile_on", kind: str = "account", subject: str = "vic") -> bytes:

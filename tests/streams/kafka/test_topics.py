@@ -61,7 +61,7 @@ def test_topics_keep_what_the_engine_needs(deployment: Deployment) -> None:
     assert {one["message.timestamp.type"] for one in every.values()} == {"LogAppendTime"}
     assert every[INTERACTIONS]["retention.ms"] == str(100 * 3_600_000)
     assert every[ALERTS]["retention.ms"] == str(7 * 86_400_000)
-    assert every[AUTHORED]["retention.ms"] == str(6 * 3_600_000)
+    assert every[AUTHORED]["retention.ms"] == str(100 * 3_600_000)
     assert all(int(one["max.message.bytes"]) > 3_000_000 for one in every.values())
     for name in (AUTHORS_STATE, SHARD_STATE, CASES):
         assert every[name]["cleanup.policy"] == "compact"

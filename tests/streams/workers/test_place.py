@@ -32,6 +32,8 @@ from tests.helpers import START_MS, Event, event
 
 SOURCES = 2
 DUPLICATE_S = LONGEST_S + 5
+RESTARTS = 30
+"""How often a worker stops: it might never get past the filling of its window."""
 HOUR_S = 3_600
 LIMITS = (500, 900, 1 << 20)
 """Bytes of a message: a frame takes several parts, some do, none does."""
@@ -120,14 +122,29 @@ def frames() -> list[Frame]:
     return [*found, *(ingest.end() for ingest in ingests)]
 
 
+def halves(frame: Frame, chance: random.Random) -> list[Frame]:
+    """A frame as two with an earlier mark between, each of whole ticks."""
+    tick = frame.batch["tick"]
+    if not len(tick):
+        return [frame]
+    mark = chance.choice(tick.tolist())
+    return [
+        frame._replace(batch=frame.batch.take(tick < mark), mark_tick=mark),
+        frame._replace(batch=frame.batch.take(tick >= mark)),
+    ]
+
+
 def messages(every: list[Frame], limit: int, seed: int) -> list[bytes]:
-    """Frames as a partition's messages; here and there a writer stops in the middle of one, and begins it anew later."""
+    """Frames as a partition's messages; here and there a writer stops in the middle of one, and begins it anew later,
+    sends the end of one again, or cuts one elsewhere.
+    """
     chance, found = random.Random(seed), list[bytes]()
     for frame in every:
         parts = encode(frame, limit)
         if chance.random() < 0.1:
             found += parts[: chance.randrange(len(parts) + 1)]
-        found += parts
+        for one in halves(frame, chance) if chance.random() < 0.2 else [frame]:
+            found += encode(one, limit)
         if chance.random() < 0.1:
             found += parts[chance.randrange(len(parts)) :]
     return found
@@ -202,7 +219,7 @@ class Worker:
                 self._commit(place.save(), pending)
             elif pending and place.checkpoints.manifest is not None and self.chance.random() < tells:
                 self._commit([place.checkpoints.tell((one.id, one.revision) for one in pending)], pending)
-            if self.chance.random() < stops:
+            if self.restarts < RESTARTS and self.chance.random() < stops:
                 place, pending = self._begin(), []
                 self.restarts += 1
         return place.stage

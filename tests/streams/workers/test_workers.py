@@ -17,7 +17,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some simulated hours in which pile-ons happen."""
     folder = tmp_path_factory.mktemp("day")
     Deployment("127.0.0.1:1", "", folder).run(
-        "simulate", "--out", str(folder), "--seed", "31", "--hours", "5", "--scenario", "bot_raid", "--scenario",
+        "simulate", "--out", str(folder), "--seed", "31", "--hours", "3", "--scenario", "bot_raid", "--scenario",
         "viral_joy", "--scenario", "thread_raid",
     )  # fmt: skip
     return folder / "events.ndjson"

@@ -236,6 +236,19 @@ def test_a_restored_case_goes_on_to_say_the_same(arrivals: list[tuple[int, int, 
     assert story.episode.chain.digest == whole.episode.chain.digest
 
 
+@pytest.mark.parametrize("quiet_s", [0, 90, 900])
+def test_a_case_that_is_restored_when_it_is_quiet_ends_as_it_would(quiet_s: int) -> None:
+    whole, story = Story(START_TICK, 12), Story(START_TICK, 12)
+    for one in (whole, story):
+        one.until(START_TICK + 900, every(4))
+        one.until(START_TICK + 900 + quiet_s)
+    story.restore()
+    for one in (whole, story):
+        one.until(START_TICK + 9_000)
+    assert story.told == whole.told
+    assert story.episode.ended_tick == whole.episode.ended_tick
+
+
 def test_three_revisions_may_come_at_once_the_fourth_waits() -> None:
     story = Story(START_TICK, 10)
     story.until(START_TICK + 5, lambda _: len(story.came))

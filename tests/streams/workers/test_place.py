@@ -15,8 +15,9 @@ from alerts.alert import Engine, Revision
 from alerts.episode import EpisodeState
 from alerts.evidence import Erased
 from detectors.model import shipped
+from graph.columns import Batch
 from graph.noted import StateError
-from streams.frames import Frame
+from streams.frames import END_TICK, Frame
 from streams.ingest import Ingest
 from streams.partition import by_author
 from streams.stages.authors import AuthorsStage
@@ -26,7 +27,7 @@ from streams.state import CYCLE, decode
 from streams.state import encode as encode_state
 from streams.state.checkpoint import MANIFEST_KEY, Record, read_manifest
 from streams.wire import Decoder, Lines
-from streams.wire.framing import encode
+from streams.wire.framing import Reassembly, encode, peek
 from streams.workers.place import GapError, Place
 from tests.helpers import START_MS, Event, event
 
@@ -352,6 +353,48 @@ def test_only_what_the_window_needs_is_read_again(make: Callable[[], Any], log: 
     assert not place.is_dirty
     place.take(place.next_offset, every[place.next_offset])
     assert place.is_dirty
+
+
+@STAGES
+def test_it_goes_on_in_the_middle_of_a_frame(make: Callable[[], Any], log: Callable[[int], list[bytes]]) -> None:
+    """Though the window needs nothing of the log yet."""
+    whole = max(log(LIMITS[-1]), key=lambda one: peek(one).rows)
+    frame = Reassembly().feed(whole, 0)
+    assert frame is not None
+    parts = encode(frame, len(whole) - 20)
+    place = Place(make(), "release", [], 0)
+    place.take(0, parts[0])
+    place = Place(make(), "release", place.save(), 0)
+    taken = [place.take(offset, part) for offset, part in enumerate(parts)]
+    assert len(parts) > 1
+    assert taken == [0] * (len(parts) - 1) + [len(frame.batch)]
+
+
+def test_a_source_that_ended_long_before_is_remembered_by_its_times() -> None:
+    """Since when the log has run, and up to when it has come, is what its frames said, though none is read again."""
+    ended, *_, goes_on = (frame for frame in frames() if len(frame.batch))
+    mark = int(goes_on.batch["tick"].max()) + 1
+    every = [
+        Frame(0, ended.batch, END_TICK, 7_000, START_MS + 10**9),
+        Frame(1, goes_on.batch, mark, 9_000, goes_on.newest_ms),
+        Frame(1, Batch.empty(goes_on.batch.schema), END_TICK, 9_000, goes_on.newest_ms),
+    ]
+    log = [part for frame in every for part in encode(frame, LIMITS[-1])]
+    told = []
+    for restart in (False, True):
+        place = Place(new_authors(), "release", [], 0)
+        for offset in (0, 1):
+            place.take(offset, log[offset])
+            place.advance()
+        if restart:
+            place = Place(new_authors(), "release", place.save(), 1)
+            assert place.next_offset == 1
+            place.take(1, log[1])
+        place.take(2, log[2])
+        out = place.advance()
+        assert out is not None
+        told.append((out.begin_ms, out.newest_ms, out.mark_tick))
+    assert told[0] == told[1] == (7_000, START_MS + 10**9, END_TICK)
 
 
 @STAGES

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 _COMMIT_S: Final = 1.0
 _QUIET_S: Final = 1.0
 _STALE_S: Final = 5.0
+_UNSURE_S: Final = 30.0
 _LIVE_MS: Final = 3_600_000
 """How old the newest event of all sources may be for the clock to stand in for silent ones."""
 
@@ -49,6 +50,7 @@ class HeldSource:
     committed: tuple[int, str] | None = None
     came_at: float = field(default_factory=monotonic)
     stale_since: float | None = None
+    unsure_since: float | None = None
 
 
 class IngestHost:
@@ -91,6 +93,8 @@ class IngestHost:
             if held is None:
                 continue
             async with self._turn:
+                if held.unsure_since is not None:
+                    continue
                 wanted = await self._in_order(place, held, ours)
                 sent = self._handle(held, wanted) if wanted else None
             if sent is not None:
@@ -188,6 +192,9 @@ class IngestHost:
     async def _commit(self) -> None:
         due: dict[TP, tuple[int, str]] = {}
         for place, held in self.holding.held.items():
+            if held.unsure_since is not None:
+                self._wait_for_rebalance(place, held.unsure_since)
+                continue
             position = held.source.position
             if position != held.committed:
                 due[place] = position
@@ -197,6 +204,13 @@ class IngestHost:
             for place, position in due.items():
                 self.holding.held[place].committed = position
         self.status.commit()
+
+    def _wait_for_rebalance(self, place: TP, since: float) -> None:
+        """Nobody knows whether a mark of the clock was committed: nothing more is taken until the source is opened anew."""
+        if monotonic() - since > _UNSURE_S:
+            raise RuntimeError(
+                f"A mark of {place.topic}/{place.partition} was not committed, and no rebalance followed."
+            )
 
     async def _is_live(self, now_ms: int) -> bool:
         """Whether events of the present come, in any source: the clock says nothing of a replay."""
@@ -222,6 +236,7 @@ class IngestHost:
                 and monotonic() - held.came_at >= _QUIET_S
                 and held.source.mark < mark
                 and held.source.can_be_carried
+                and held.unsure_since is None
             }
             if not silent:
                 return
@@ -231,11 +246,13 @@ class IngestHost:
             for held in silent.values():
                 if held.committed == held.source.position:
                     await self._carried(held)
+                else:
+                    held.unsure_since = monotonic()
 
     async def _carried(self, held: HeldSource) -> None:
-        frame = held.source.carried()
-        if frame is not None:
-            await self.sender.send(held.number, self._dealt([frame]))
+        frames = held.source.carried()
+        if frames:
+            await self.sender.send(held.number, self._dealt(frames))
 
     async def _open(self, place: TP) -> HeldSource:
         if self._admin is None:

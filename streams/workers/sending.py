@@ -34,6 +34,7 @@ class Sender:
         self._settings, self._largest = settings, largest
         self._producer: AIOKafkaProducer | None = None
         self._under_way: dict[int, set[asyncio.Task[None]]] = {}
+        self._last: dict[int, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
         """Connect; `UnavailableError` when no broker answers."""
@@ -47,8 +48,9 @@ class Sender:
             await producer.stop()
 
     def send(self, owner: int, records: Iterable[Outgoing]) -> asyncio.Task[None]:
-        """Begin to send records of a partition, in order; from now on `delivered` waits for them."""
-        task = asyncio.get_running_loop().create_task(self._send(list(records)))
+        """Begin to send records of a partition, after those before them; from now on `delivered` waits for them."""
+        task = asyncio.get_running_loop().create_task(self._send(list(records), self._last.get(owner)))
+        self._last[owner] = task
         under_way = self._under_way.setdefault(owner, set())
         under_way.add(task)
         task.add_done_callback(
@@ -60,7 +62,10 @@ class Sender:
         """Wait until all that was sent so far for a partition is safe; raises what went wrong with it."""
         await asyncio.gather(*self._under_way.get(owner, ()))
 
-    async def _send(self, records: list[Outgoing]) -> None:
+    async def _send(self, records: list[Outgoing], before: asyncio.Task[None] | None) -> None:
+        """A reader drops a frame that comes after a later one of its source, so none may overtake another."""
+        if before is not None:
+            await asyncio.wait([before])
         producer = self._producer
         if producer is None:
             raise RuntimeError("nothing can be sent before the producer is open")

@@ -142,11 +142,11 @@ class SourcePartition:
         self._floors.append((self.next_offset, mark))
         self._given.append((self.next_offset, mark))
 
-    def carried(self) -> Frame | None:
-        """The frame of what `carry` said."""
+    def carried(self) -> list[Frame]:
+        """The frames of what `carry` said, in order."""
         frames: list[Frame] = []
         self._carry_again(self.next_offset, frames)
-        return frames[-1] if frames else None
+        return frames
 
     @property
     def can_be_carried(self) -> bool:

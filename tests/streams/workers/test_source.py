@@ -100,21 +100,17 @@ def test_what_the_clock_said_holds_after_a_restart(gaps: list[int], data: st.Dat
     found.feed(ours.take(log[:at])[0])
     ours.carry(mark)
     committed = ours.position
-    frame = ours.carried()
-    found.feed([] if frame is None else [frame])
+    found.feed(ours.carried())
     again, after = Reader(), source(*committed)
     again.buffer = found.buffer
-    found.feed([])
     first = list(found.rows)
-    frame = after.carried()
-    again.feed([] if frame is None else [frame])
+    again.feed(after.carried())
     again.feed(after.take(log[after.next_offset :])[0])
 
     undisturbed, whole = Reader(), source()
     undisturbed.feed(whole.take(log[:at])[0])
     whole.carry(mark)
-    frame = whole.carried()
-    undisturbed.feed([] if frame is None else [frame])
+    undisturbed.feed(whole.carried())
     undisturbed.feed(whole.take(log[at:])[0])
     assert first + again.rows == undisturbed.rows
 
@@ -144,3 +140,12 @@ def test_after_its_end_a_source_takes_nothing_and_says_so() -> None:
     frames, refusals = again.take([message(2, START_MS + 1_000), message(3, is_end=True)])
     assert frames == []
     assert [one.code for one in refusals] == ["after_end"]
+
+
+def test_no_row_is_lost_when_the_clock_speaks_twice_before_it_is_heard() -> None:
+    ours, found = source(), Reader()
+    found.feed(ours.take([message(0, START_MS, START_MS + 1_000), message(1, START_MS + 4_000)])[0])
+    ours.carry(START_MS // 1000 + 2)
+    ours.carry(START_MS // 1000 + 60)
+    found.feed(ours.carried())
+    assert [name for _, _, name, _ in found.rows] == ["e0.0", "e0.1", "e1.0"]

@@ -20,7 +20,7 @@ LONGEST: Final = 1000
 _RAW_LONGEST: Final = 4 * LONGEST
 
 _LOOK_ALIKE: Final = str.maketrans(
-    "авекмнорстухѕіјԁһԛԝɡɩαβεηικνορτυχω",  # noqa: RUF001 - look-alikes on purpose
+    "авекмнорстухѕіјԁһԛԝɡɩαβεηικνορτυχω",
     "abekmhopctyxsijdhqwgiabenikvoptuxw",
 )
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
@@ -47,7 +47,7 @@ def normalise(texts: Sequence[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    text = text[:_RAW_LONGEST * 2]
+    text = text[: _RAW_LONGEST * 2]
     return _BREAKS.sub(" ", html.unescape(text) if "&" in text else text)
 
 

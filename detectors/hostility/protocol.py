@@ -30,7 +30,7 @@ class HostilityModel(Protocol):
 def load_model(spec: str | None = None) -> HostilityModel:
     """The shipped model, or what a platform's factory gives, named `package.module:factory`.
 
-    `ValueError` if there is no such factory, or what it gives is no model.
+    `ValueError` if there is no such factory, `TypeError` if what it gives is no model.
     """
     if not spec:
         return shipped()
@@ -40,5 +40,5 @@ def load_model(spec: str | None = None) -> HostilityModel:
     except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"no hostility model at {spec!r}: {error}; name it package.module:factory") from error
     if not isinstance(model, HostilityModel):
-        raise ValueError(f"what {spec!r} gives is no hostility model: it needs a name and a method score")
+        raise TypeError(f"what {spec!r} gives is no hostility model: it needs a name and a method score")
     return model

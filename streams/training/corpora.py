@@ -51,11 +51,24 @@ def cold(path: Path) -> Corpus:
     return Corpus([text for _, text in rows], np.array([label == "1" for label, _ in rows], bool))
 
 
+def chat(path: Path) -> tuple[Corpus, Corpus]:
+    """Ordinary messages, one a line: one in eighty to learn from, and as many that are not."""
+    lines = [line for line in _content(path).splitlines() if len(line) > 3 and not is_kept(line)]
+    parts = lines[::80], lines[40::80]
+    learnt, other = (Corpus(part, np.zeros(len(part), bool)) for part in parts)
+    return learnt, other
+
+
+def _content(path: Path) -> str:
+    """A text file, packed with xz or not."""
+    content = path.read_bytes()
+    return (lzma.decompress(content) if path.suffix == ".xz" else content).decode("utf-8")
+
+
 def _rows(path: Path, label: str, text: str) -> list[tuple[str, str]]:
     """Label and text of every row of a CSV file, packed with xz or not."""
     csv.field_size_limit(sys.maxsize)
-    content = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(_content(path), newline="")))
     if not rows or not {label, text} <= set(rows[0]):
         raise ValueError(f"{path} is no CSV file with the columns {label} and {text}")
     return [(row[label], row[text]) for row in rows]

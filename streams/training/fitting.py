@@ -38,8 +38,8 @@ def features(texts: Sequence[str]) -> Any:
     return sparse.vstack(parts, format="csr")
 
 
-def fit(name: str, matrix: Any, hostile: NDArray[np.bool_], weight: Floats, strength: float) -> LinearModel:
-    """The model for `features` of texts, their labels and weights; the greater `strength`, the closer it fits."""
+def fit(name: str, matrix: Any, hostile: NDArray[np.bool_], weight: Floats) -> LinearModel:
+    """The model for `features` of texts, their labels and weights; the greater the weights, the closer it fits."""
     ratio = _ratio(matrix, hostile)
     used = np.flatnonzero(np.bincount(matrix.indices, minlength=BUCKETS + 2))
     scaled = (matrix[:, used] @ sparse.diags(ratio[used])).tocsr()
@@ -49,8 +49,8 @@ def fit(name: str, matrix: Any, hostile: NDArray[np.bool_], weight: Floats, stre
     def loss(point: Floats) -> tuple[float, Floats]:
         margin = sign * (scaled @ point)
         slope = -sign * weight / (1.0 + np.exp(np.clip(margin, -30.0, 30.0)))
-        value = strength * float(weight @ np.logaddexp(0.0, -margin)) + 0.5 * float(point @ point)
-        return value, strength * (turned @ slope) + point
+        value = float(weight @ np.logaddexp(0.0, -margin)) + 0.5 * float(point @ point)
+        return value, turned @ slope + point
 
     found = minimize(
         loss, np.zeros(len(used)), jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS, "maxcor": 8}

@@ -35,13 +35,13 @@ class LinearModel:
     Attributes
     ----------
     name : which model this is
-    weights : whole numbers, shape `(BUCKETS,)`, int8
+    weights : whole numbers, shape `(BUCKETS,)`, int16
     scale : what one of them is worth in log-odds
     intercepts : in log-odds, of text without and with Chinese characters
     """
 
     name: str
-    weights: NDArray[np.int8]
+    weights: NDArray[np.int16]
     scale: float
     intercepts: tuple[float, float]
 
@@ -65,7 +65,7 @@ class LinearModel:
     def to_bytes(self) -> bytes:
         """The model as a file: a line of JSON, and the packed weights."""
         head = {"format": _FORMAT, "name": self.name, "scale": self.scale, "intercepts": self.intercepts}
-        return orjson.dumps(head) + b"\n" + zlib.compress(self.weights.tobytes(), 9)
+        return orjson.dumps(head) + b"\n" + zlib.compress(self.weights.astype("<i2").tobytes(), 9)
 
 
 def parse(content: bytes) -> LinearModel:
@@ -73,7 +73,7 @@ def parse(content: bytes) -> LinearModel:
     head, _, packed = content.partition(b"\n")
     try:
         fields: dict[str, Any] = orjson.loads(head)
-        weights = np.frombuffer(zlib.decompress(packed), np.int8)
+        weights = np.frombuffer(zlib.decompress(packed), "<i2").astype(np.int16)
         model = LinearModel(fields["name"], weights, float(fields["scale"]), tuple(fields["intercepts"]))
         fits = fields["format"] == _FORMAT and len(weights) == BUCKETS and len(model.intercepts) == 2
     except (ValueError, TypeError, KeyError, zlib.error) as error:

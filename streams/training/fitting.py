@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 _AT_ONCE: Final = 2048
 _ITERATIONS: Final = 50
+_LARGEST: Final = 1023
+"""The largest weight as a whole number."""
 
 
 def features(texts: Sequence[str]) -> Any:
@@ -73,7 +75,7 @@ def _ratio(matrix: Any, hostile: NDArray[np.bool_]) -> Floats:
 
 
 def _whole(name: str, weights: Floats) -> LinearModel:
-    scale = float(f"{max(float(np.abs(weights[:BUCKETS]).max()), 1e-9) / 127:.6g}")
-    whole = np.clip(np.rint(weights[:BUCKETS] / scale), -127, 127).astype(np.int8)
+    scale = float(f"{max(float(np.abs(weights[:BUCKETS]).max()), 1e-9) / _LARGEST:.6g}")
+    whole = np.clip(np.rint(weights[:BUCKETS] / scale), -_LARGEST, _LARGEST).astype(np.int16)
     english, chinese = (round(float(weight), 6) for weight in weights[BUCKETS:])
     return LinearModel(name, whole, scale, (english, chinese))

@@ -22,17 +22,18 @@ SENTENCES = (
 )
 FRAMES = {
     "en": ("my friend is {}", "the {} people next door are kind", "i do not agree with the {} speaker"),
-    "zh": ("我的朋友是{}人", "这里住着很多{}人", "{}人很善良, 帮了我们"),
+    "zh": ("我的朋友是{}", "这里住着很多{}", "{}很善良, 帮了我们"),
+}
+ALIKE = {
+    "people": ("religion", "ethnicity", "orientation", "disability", "age"),
+    "places": ("nationality", "region"),
+    "gender": ("gender",),
 }
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
 
 
 def one(text: str) -> float:
     return float(MODEL.score([text])[0])
-
-
-def groups_of(language: str, *, gender: bool) -> list[str]:
-    return [t for name, terms in identity_terms()[language].items() if (name == "gender") is gender for t in terms]
 
 
 @given(st.lists(ANY_TEXT | st.sampled_from(SENTENCES), max_size=12), st.integers(0, 12))
@@ -59,7 +60,16 @@ def test_a_text_without_words_scores_low(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\ud800", "a\udfffb", "w" * 20_000, "字" * 20_000, "\x00".join("control"), "\n\n\r\u2028", "e" + "\u0301" * 5_000, "&#10;&lt;&"],
+    [
+        "\ud800",
+        "a\udfffb",
+        "w" * 20_000,
+        "字" * 20_000,
+        "\x00".join("control"),
+        "\n\n\r\u2028",
+        "e" + "\u0301" * 5_000,
+        "&#10;&lt;&",
+    ],
     ids=range(8),
 )
 def test_no_text_is_too_strange(text: str) -> None:
@@ -67,13 +77,30 @@ def test_no_text_is_too_strange(text: str) -> None:
     assert MODEL.score([SENTENCES[0], text, SENTENCES[0]]).tolist() == [one(SENTENCES[0]), one(text), one(SENTENCES[0])]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("gender", [False, True])
-def test_who_is_spoken_of_does_not_change_the_score(language: str, gender: bool) -> None:
-    terms = groups_of(language, gender=gender)
+@pytest.mark.parametrize("language", FRAMES)
+@pytest.mark.parametrize("groups", ALIKE.values(), ids=ALIKE)
+def test_who_is_spoken_of_does_not_change_the_score(language: str, groups: tuple[str, ...]) -> None:
+    terms = [term for group in groups for term in identity_terms()[language][group]]
 
     for frame in FRAMES[language]:
-        assert len(set(MODEL.score([frame.format(term) for term in terms]).tolist())) == 1, frame
+        assert np.ptp(MODEL.score([frame.format(term) for term in terms])) == 0.0, frame
+
+
+@pytest.mark.parametrize("language", FRAMES)
+def test_nor_does_another_kind_of_group_change_it_much(language: str) -> None:
+    terms = [term for group in identity_terms()[language].values() for term in group[:5]]
+
+    for frame in FRAMES[language]:
+        scores = MODEL.score([frame.format(term) for term in terms])
+        assert np.abs(scores[:, None] - scores).mean() <= 0.05, frame
+
+
+@pytest.mark.parametrize(
+    ("dialect", "standard"),
+    [("yall finna see dat", "you going to see that"), ("he aint bout to go wit dem", "he isnt about to go with them")],
+)
+def test_a_dialects_spelling_does_not_change_the_score(dialect: str, standard: str) -> None:
+    assert one(dialect) == one(standard)
 
 
 @given(st.sampled_from(SENTENCES), st.data())
@@ -119,7 +146,9 @@ def test_the_model_outlives_its_file() -> None:
     assert len(MODEL.to_bytes()) < 700_000
 
 
-@pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\nxx", MODEL.to_bytes()[:-9]] if isinstance(MODEL, LinearModel) else [])
+@pytest.mark.parametrize(
+    "content", [b"", b"{}\n", b"[]\nxx", MODEL.to_bytes()[:-9]] if isinstance(MODEL, LinearModel) else []
+)
 def test_a_file_that_is_no_model_is_told(content: bytes) -> None:
     with pytest.raises(ValueError, match="not a hostility model"):
         parse(content)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from detectors.hostility.linear import shipped
 
-HOSTILE: Final = 0.8
-"""Score from which the shipped model's word counts as hostile."""
+HOSTILE: Final = 0.75
+"""Score from which a text counts as hostile: the least at which, on held-out folds of the training rows, at most one
+harmless text in twenty does, in either language."""
 
 
 @runtime_checkable

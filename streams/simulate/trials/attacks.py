@@ -5,27 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from streams.simulate.attacks import aftermath, hostile_manner, strike
-from streams.simulate.crowd import SHAPES, Campaign, Gathering, Source, arrivals, circle
+from streams.simulate.attacks import hostile_manner
+from streams.simulate.crowd import Campaign, Gathering, Source, circle
 from streams.simulate.people import Account
 from streams.simulate.scene import Scene
 from streams.simulate.surges import viral_joy
-from streams.simulate.text import point_at
 from streams.simulate.times import DAY_MS, HOUR_MS, MINUTE_MS
+from streams.simulate.trials.crew import call, call_at_home, come
 
 _AWAY: Final = (60.0, 20.0, 8.0, 12.0)
 """How those who come from elsewhere address somebody; see `Manner.ways`."""
-
-
-def call(scene: Scene, campaign: Campaign, who: Account, readers: int) -> None:
-    """Let somebody quote the campaign's thread, or post a link to it at home, and so many readers answer."""
-    rng, platform, thread = scene.rng, scene.platform, campaign.threads[0]
-    if rng.random() < 0.5:
-        shown = platform.quote(scene.start_ms, who, thread.root, point_at(rng))
-    else:
-        shown = platform.post(scene.start_ms, who, who.home, point_at(rng), (thread.root,))
-    scene.background.growth.grow(shown, readers)
-    campaign.instigator = who
 
 
 def viral_pile_on(scene: Scene) -> Campaign:
@@ -46,9 +35,7 @@ def viral_pile_on(scene: Scene) -> Campaign:
         (people.crowd_by_home[instigator.home], rng.uniform(0.25, 0.45)),
     ]
     crew = gathering.mix(count, scene.start_ms, shares)
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms + scene.delay(20, 200), length_ms)
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (62, 20, 10, 8)))
-    aftermath(scene, campaign, gathering, crowd, target)
+    come(scene, campaign, gathering, target, crew, length_ms, hostile_manner(rng, (62, 20, 10, 8)))
     return campaign
 
 
@@ -62,15 +49,12 @@ def own_dogpile(scene: Scene) -> Campaign:
     thread = scene.thread_of(target)
     gathering = Gathering(people, rng, [target])
     campaign = Campaign("own_dogpile", True, "account", target, threads=[thread])
-    if rng.random() < 0.6:
-        call(scene, campaign, gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)[0], rng.randint(0, 15))
+    call_at_home(scene, campaign, gathering, home)
     near = [account for account in circle(target) if account.home == home]
     shares: list[tuple[Source, float]] = [(near, rng.uniform(0.1, 0.3)), (people.crowd_by_home[home], 0.9)]
     crew = gathering.mix(count, scene.start_ms, shares)
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms + scene.delay(20, 300), length_ms)
     manner = replace(hostile_manner(rng, (56, 30, 4, 10)), again=rng.uniform(0.25, 0.5))
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=manner)
-    aftermath(scene, campaign, gathering, crowd, target)
+    come(scene, campaign, gathering, target, crew, length_ms, manner)
     return campaign
 
 
@@ -84,12 +68,9 @@ def quiet_hour(scene: Scene) -> Campaign:
     home = scene.origin(count, target.home)
     gathering = Gathering(people, rng, [target])
     campaign = Campaign("quiet_hour", True, "account", target, threads=[thread])
-    if rng.random() < 0.6:
-        call(scene, campaign, gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)[0], rng.randint(0, 15))
+    call_at_home(scene, campaign, gathering, home)
     crew = gathering.mix(count, scene.start_ms, [(people.crowd_by_home[home], rng.uniform(0.3, 0.8))])
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms + scene.delay(20, 200), length_ms)
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, _AWAY))
-    aftermath(scene, campaign, gathering, crowd, target, awake=False)
+    come(scene, campaign, gathering, target, crew, length_ms, hostile_manner(rng, _AWAY), awake=False)
     return campaign
 
 
@@ -122,10 +103,8 @@ def bought_silence(scene: Scene) -> Campaign:
     home = scene.origin(count, target.home)
     gathering = Gathering(people, rng, [target])
     campaign = Campaign("bought_silence", True, "account", target, threads=[thread])
-    if rng.random() < 0.5:
-        call(scene, campaign, gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)[0], rng.randint(0, 15))
+    call_at_home(scene, campaign, gathering, home)
     crew = gathering.mix(count, scene.start_ms, [(people.crowd_by_home[home], rng.uniform(0.4, 0.9))])
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms + scene.delay(20, 300), length_ms)
     manner = replace(
         hostile_manner(rng, _AWAY),
         react=rng.uniform(0.8, 1),
@@ -133,8 +112,7 @@ def bought_silence(scene: Scene) -> Campaign:
         cheer=rng.uniform(0.3, 0.7),
         share=rng.uniform(0.75, 1),
     )
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=manner)
-    aftermath(scene, campaign, gathering, crowd, target)
+    come(scene, campaign, gathering, target, crew, length_ms, manner)
     return campaign
 
 
@@ -149,9 +127,7 @@ def aged_once(scene: Scene) -> Campaign:
     grown_ms = scene.start_ms - 200 * DAY_MS
     silent = [account for account in people.accounts if account.created_ms < grown_ms and account.activity < 0.5]
     crew = gathering.pick(silent, count, scene.start_ms, ever=True)
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms, length_ms)
     ways = rng.choice(((80.0, 10.0, 0.0, 10.0), (30.0, 0.0, 10.0, 60.0)))
     manner = replace(hostile_manner(rng, ways), again=0.0, react=0.0, cheer=0.0, share=0.0)
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=manner)
-    aftermath(scene, campaign, gathering, crowd, target)
+    come(scene, campaign, gathering, target, crew, length_ms, manner)
     return campaign

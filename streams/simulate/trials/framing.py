@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from streams.simulate.attacks import aftermath, hostile_manner, strike
+from streams.simulate.attacks import hostile_manner
 from streams.simulate.crowd import SHAPES, Campaign, Crowd, Gathering, Manner, arrivals, circle
 from streams.simulate.growth import log_uniform
 from streams.simulate.people import Account
 from streams.simulate.scene import Scene
 from streams.simulate.text import point_at, say
 from streams.simulate.times import DAY_MS, HOUR_MS, MINUTE_MS
+from streams.simulate.trials.crew import come
 
 
 def false_flag_fresh(scene: Scene) -> Campaign:
@@ -40,21 +41,12 @@ def _false_flag(scene: Scene, name: str, *, aged: bool) -> Campaign:
     genuine = list(people.members[rival])
     campaign = Campaign(name, True, "account", target, instigator=crew[0], threads=[thread], never_named=genuine)
     opening = platform.post(scene.start_ms, crew[0], rival, point_at(rng), (thread.root,))
-    begin_ms = scene.start_ms + scene.delay(30, 400)
-    times = arrivals(rng, rng.choice(SHAPES), count - 1, begin_ms, length_ms)
-    crowd = strike(
-        scene,
-        campaign,
-        crew=crew[1:],
-        times=times,
-        target=target,
-        manner=hostile_manner(rng, (60, 22, 6, 12), chant=rng.choice((0.0, 0.0, 0.3))),
-    )
-    for reader in gathering.pick(people.crowd_by_home[rival], rng.randint(2, 12), begin_ms):
+    manner = hostile_manner(rng, (60, 22, 6, 12), chant=rng.choice((0.0, 0.0, 0.3)))
+    crowd = come(scene, campaign, gathering, target, crew[1:], length_ms, manner)
+    for reader in gathering.pick(people.crowd_by_home[rival], rng.randint(2, 12), scene.start_ms):
         when = scene.start_ms + rng.randint(60_000, max(length_ms, 2 * MINUTE_MS))
         platform.answer(when, reader, opening, opening.root, say(rng, rng.choice(("ask", "plain", "cross"))))
-    aftermath(scene, campaign, gathering, crowd, target)
-    honest = gathering.pick(people.crowd_by_home[rival], rng.randint(2, 8), begin_ms)
+    honest = gathering.pick(people.crowd_by_home[rival], rng.randint(2, 8), scene.start_ms)
     campaign.defence += crowd.defend(honest, campaign.crowd, target)
     return campaign
 

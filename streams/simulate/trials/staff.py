@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from streams.simulate.attacks import aftermath, hostile_manner, strike
-from streams.simulate.crowd import SHAPES, Campaign, Crowd, Gathering, Source, arrivals
+from streams.simulate.attacks import hostile_manner
+from streams.simulate.crowd import Campaign, Crowd, Gathering, Source, arrivals
 from streams.simulate.growth import poisson
 from streams.simulate.people import Account
 from streams.simulate.platform import Act, Thread
 from streams.simulate.scene import Scene
 from streams.simulate.text import say, vary
 from streams.simulate.times import HOUR_MS, MINUTE_MS
-from streams.simulate.trials.attacks import call
+from streams.simulate.trials.crew import call_at_home, come
 
 _FLAG: Final = "moderator"
 
@@ -35,17 +35,14 @@ def moderator_pile_on(scene: Scene) -> Campaign:
     thread = platform.post(scene.start_ms - rng.randint(3, 40) * MINUTE_MS, target, home, say(rng))
     gathering = Gathering(people, rng, [target])
     campaign = Campaign("moderator_pile_on", True, "account", target, threads=[thread])
-    if rng.random() < 0.6:
-        call(scene, campaign, gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)[0], rng.randint(0, 15))
+    call_at_home(scene, campaign, gathering, home)
     abroad = scene.origin(count // 2, home)
     shares: list[tuple[Source, float]] = [
         (people.crowd_by_home[home], rng.uniform(0.3, 0.8)),
         (people.crowd_by_home[abroad], rng.uniform(0.1, 0.3)),
     ]
     crew = gathering.mix(count, scene.start_ms, shares)
-    times = arrivals(rng, rng.choice(SHAPES), len(crew), scene.start_ms + scene.delay(20, 200), length_ms)
-    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (54, 18, 8, 20)))
-    aftermath(scene, campaign, gathering, crowd, target)
+    come(scene, campaign, gathering, target, crew, length_ms, hostile_manner(rng, (54, 18, 8, 20)))
     return campaign
 
 

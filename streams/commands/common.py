@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -103,3 +103,15 @@ def working(doing: str) -> Iterator[None]:
 
     with Console(stderr=True).status(doing):
         yield
+
+
+@contextmanager
+def counting(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal (standard error) how many of how many things are done, as told to what is handed in."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{doing}: 0…") as status:
+        yield lambda done, total: status.update(f"{doing}: {done} of {total}")

@@ -26,13 +26,14 @@ def simulate(
     """Write a simulated platform's events, and what really happened among them.
 
     Pile-ons: bot_raid, quote_pile_on, brigade, thread_raid, community_raid. Harmless: viral_joy, ama, breaking_news,
-    outage, scheduled_event. Without --scenario each happens at least once.
+    outage, scheduled_event. Without --scenario each happens at least once. What else somebody might try happens only
+    when it is named: `--scenario trials` is all of it that the hours allow, and an unknown name lists the names.
     """
     if more and not scenario:
         fail(f"{more[0]!r} was not expected; name scenarios after --scenario.", 2)
     names = [*(scenario or []), *(more or [])] or None
 
-    from streams.simulate import UnknownScenarioError, write
+    from streams.simulate import TooShortError, UnknownScenarioError, write
     from streams.simulate import simulate as simulated
 
     with plainly():
@@ -40,7 +41,7 @@ def simulate(
             with working("Simulating…"):
                 simulation = simulated(seed, hours, names)
                 write(simulation, out)
-        except UnknownScenarioError as error:
+        except (UnknownScenarioError, TooShortError) as error:
             fail(str(error), 2)
     campaigns = simulation.truth["campaigns"]
     pile_ons = sum(campaign["pile_on"] for campaign in campaigns)

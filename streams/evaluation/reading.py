@@ -71,6 +71,9 @@ def check_truth(truth: object, where: str) -> Mapping[str, Any]:
         if not isinstance(campaign.get("scenario"), str) or not isinstance(campaign.get("pile_on"), bool):
             raise EvaluationError(f"{place} needs a `scenario` and whether it is a `pile_on`.")
         _check_target(campaign, place)
+        for name in ("right", "never_named"):
+            if name in campaign and not _are_names(campaign[name]):
+                raise EvaluationError(f"{place}: `{name}` must be a list of names.")
         if time_of(campaign, "started_at", place) > time_of(campaign, "ended_at", place):
             raise EvaluationError(f"{place} ends before it starts.")
     return truth
@@ -122,6 +125,10 @@ def _check_target(record: Mapping[str, Any], where: str) -> None:
     target = record.get("target")
     if not isinstance(target, Mapping) or target.get("kind") not in KINDS or not isinstance(target.get("id"), str):
         raise EvaluationError(f"{where} needs a `target` with an `id` and a `kind` out of {', '.join(KINDS)}.")
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _bytes(path: Path) -> bytes:

@@ -24,6 +24,10 @@ class Outcome:
         `pile_on`, `uncertain`, `organic_surge` or `unseen`.
     seconds, participants
         Since its start, and how many had come, when it was first called a pile-on; None if it never was.
+    right
+        Whether that is among what may rightly be said of it; None if the truth does not say.
+    named
+        How many accounts were named as attackers or instigators that must never be.
     """
 
     scenario: str
@@ -32,6 +36,8 @@ class Outcome:
     seconds: float | None = None
     participants: int | None = None
     campaign: str | None = None
+    right: bool | None = None
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class Report:
         )
 
     @property
+    def named_against_rule(self) -> int:
+        """Accounts named as attackers or instigators of a campaign that must never be, by campaign."""
+        return sum(outcome.named for outcome in self.outcomes)
+
+    @property
     def recall(self) -> float | None:
         """Share of the pile-ons that were called so; None if there were none."""
         return _share([outcome for outcome in self.outcomes if outcome.pile_on])
@@ -107,22 +118,23 @@ class Report:
             "false_alerts_per_100k_interactions": self.false_alerts_per_100k,
             "organic_alerts": self.organic_alerts,
             "alerts_beside": self.beside,
+            "named_against_rule": self.named_against_rule,
             "by_scenario": {name: {"pile_on": group[0].pile_on, **_counts(group)} for name, group in self._groups()},
         }
 
-    def table(self) -> Table:
+    def table(self, title: str = "Alerts against the truth") -> Table:
         """The score by scenario, pile-ons first, with the false alerts beneath."""
-        table = Table(title="Alerts against the truth", caption=self._caption(), caption_justify="left")
+        table = Table(title=title, caption=self._caption(), caption_justify="left")
         table.add_column("scenario")
-        for name in ("campaigns", "pile_on", "uncertain", "surge", "unseen", "people", "seconds"):
+        for name in ("campaigns", "pile_on", "uncertain", "surge", "unseen", "right", "people", "seconds"):
             table.add_column(name, justify="right")
-        for pile_on, title in ((True, "all pile-ons"), (False, "all harmless")):
+        for pile_on, name_of_all in ((True, "all pile-ons"), (False, "all harmless")):
             for name, group in self._groups():
                 if group[0].pile_on is pile_on:
                     table.add_row(name, *_cells(group))
             everything = [outcome for outcome in self.outcomes if outcome.pile_on is pile_on]
             if everything:
-                table.add_row(title, *_cells(everything), style="bold", end_section=True)
+                table.add_row(name_of_all, *_cells(everything), style="bold", end_section=True)
         return table
 
     def _groups(self) -> list[tuple[str, list[Outcome]]]:
@@ -137,11 +149,19 @@ class Report:
         parts = [f"False pile-on alerts: {self.false_alerts}, {self.false_alerts_per_day:.2f} a day"]
         if rate is not None:
             parts.append(f"{rate:.2f} per 100,000 interactions")
-        return ", ".join(parts) + ". People and seconds: median at the first pile_on."
+        named = self.named_against_rule
+        rule = f" Named as attackers although they must never be: {named}." if named else ""
+        return ", ".join(parts) + ". People and seconds: median at the first pile_on." + rule
 
 
 def _share(outcomes: Sequence[Outcome]) -> float | None:
     return sum(outcome.said == CALLED for outcome in outcomes) / len(outcomes) if outcomes else None
+
+
+def _right(outcomes: Sequence[Outcome]) -> float | None:
+    """The share of those of which something right was said, among those of which the truth tells what that is."""
+    known = [outcome.right for outcome in outcomes if outcome.right is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _median(values: Sequence[float | None]) -> float | None:
@@ -157,6 +177,8 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "uncertain": said["uncertain"],
         "organic_surge": said["organic_surge"],
         "unseen": said[UNSEEN],
+        "right": _right(outcomes),
+        "named_against_rule": sum(outcome.named for outcome in outcomes),
         "participants_median": _median([outcome.participants for outcome in outcomes]),
         "seconds_median": _median([outcome.seconds for outcome in outcomes]),
     }
@@ -166,4 +188,6 @@ def _cells(outcomes: Sequence[Outcome]) -> list[str]:
     counts = _counts(outcomes)
     medians = [counts["participants_median"], counts["seconds_median"]]
     names = ("campaigns", "called_pile_on", "uncertain", "organic_surge", "unseen")
-    return [str(counts[name]) for name in names] + ["" if value is None else f"{value:.0f}" for value in medians]
+    right = "" if counts["right"] is None else f"{counts['right']:.2f}"
+    cells = [*(str(counts[name]) for name in names), right]
+    return cells + ["" if value is None else f"{value:.0f}" for value in medians]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from streams.evaluation.reading import check_alert, check_truth, time_of
@@ -12,6 +12,7 @@ from streams.evaluation.report import CALLED, UNSEEN, Outcome, Report
 BEFORE_MS: Final = 3_600_000
 AFTER_MS: Final = 2 * 3_600_000
 """How long before a campaign's start and after its end an alert may lie and still belong to it."""
+_BLAMING: Final = ("attacker", "instigator")
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class _Alert:
     newest: Mapping[str, Any]
     called: Mapping[str, Any] | None
     """The first revision that says `pile_on`."""
+    blamed: frozenset[str]
+    """Accounts that any revision names as an attacker or instigator."""
     from_ms: int
     to_ms: int
 
@@ -36,7 +39,7 @@ def evaluate(
     concerns its target, or one of the `threads` or `communities` around it. The first campaign with that very
     target wins, then the one with the longest overlap. An alert on one of the `accounts` that a raid on a place
     addressed belongs to it too, but does not count as having found it. Whatever an alert said in any revision,
-    it has said: one `pile_on` suffices.
+    it has said: one `pile_on` suffices, and so does one that names somebody who must never be named.
 
     Parameters
     ----------
@@ -55,6 +58,7 @@ def evaluate(
     check_truth(truth, "The truth")
     campaigns: Sequence[Mapping[str, Any]] = truth["campaigns"]
     found: list[list[_Alert]] = [[] for _ in campaigns]
+    blamed: list[set[str]] = [set() for _ in campaigns]
     beside = organic = false_alerts = 0
     for alert in _gather(alerts):
         ranked = [(*_belongs(alert, campaign), -place) for place, campaign in enumerate(campaigns)]
@@ -62,12 +66,17 @@ def evaluate(
         if closeness == 0:
             organic += 1
             false_alerts += alert.called is not None
-        elif closeness == 1 and campaigns[-place]["pile_on"]:
+            continue
+        blamed[-place] |= alert.blamed
+        if closeness == 1 and campaigns[-place]["pile_on"]:
             beside += 1
         else:
             found[-place].append(alert)
     return Report(
-        outcomes=[_outcome(campaign, mine) for campaign, mine in zip(campaigns, found, strict=True)],
+        outcomes=[
+            _judged(_outcome(campaign, mine), campaign, names)
+            for campaign, mine, names in zip(campaigns, found, blamed, strict=True)
+        ],
         days=float(truth["days"]),
         interactions=accepted_interactions,
         false_alerts=false_alerts,
@@ -95,11 +104,28 @@ def _gather(revisions: Iterable[Mapping[str, Any]]) -> list[_Alert]:
                 target=newest["target"]["id"],
                 newest=newest,
                 called=next((revision for revision in ordered if revision["verdict"] == "pile_on"), None),
+                blamed=frozenset(name for revision in ordered for name in _blamed(revision)),
                 from_ms=min(time_of(revision, "started_at", where) for revision in ordered),
                 to_ms=max(to_ms, time_of(newest, "detected_at", where)),
             )
         )
     return alerts
+
+
+def _blamed(revision: Mapping[str, Any]) -> Iterator[str]:
+    """The accounts that a revision names as attackers or instigators; lists that it lacks or mangles name nobody."""
+    for key in ("roles", "instigators"):
+        entries = revision.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, Mapping) and (key == "instigators" or entry.get("role") in _BLAMING):
+                yield str(entry.get("account"))
+
+
+def _judged(outcome: Outcome, campaign: Mapping[str, Any], blamed: set[str]) -> Outcome:
+    """The outcome, with whether that was right and how many were named who must not be, if the truth says so."""
+    allowed = campaign.get("right")
+    right = None if allowed is None else outcome.said in allowed
+    return replace(outcome, right=right, named=len(blamed.intersection(campaign.get("never_named", ()))))
 
 
 def _belongs(alert: _Alert, campaign: Mapping[str, Any]) -> tuple[int, int]:

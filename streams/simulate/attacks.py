@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from random import Random
 
-from streams.simulate.crowd import SHAPES, Campaign, Crowd, Gathering, Manner, Source, arrivals, circle
+from streams.simulate.crowd import (
+    SHAPES,
+    Campaign,
+    Crowd,
+    Gathering,
+    Manner,
+    Source,
+    Tongue,
+    arrivals,
+    circle,
+    own_words,
+)
 from streams.simulate.growth import log_uniform
 from streams.simulate.people import Account, Weighted
 from streams.simulate.scene import Scene
@@ -27,7 +38,7 @@ def hostile_manner(rng: Random, ways: tuple[float, float, float, float], chant: 
     )
 
 
-def _strike(
+def strike(
     scene: Scene,
     campaign: Campaign,
     *,
@@ -36,25 +47,29 @@ def _strike(
     target: Account,
     manner: Manner,
     slogan: str = "",
+    tongue: Tongue = own_words,
 ) -> Crowd:
     """Let the crew arrive at the target's thread at these times, and be seen by some who only look on."""
     rng, thread = scene.rng, campaign.threads[0]
-    crowd = Crowd(scene.platform, rng, times[-1] + 5 * MINUTE_MS, slogan)
+    crowd = Crowd(scene.platform, rng, times[-1] + 5 * MINUTE_MS, slogan, tongue)
     campaign.crowd += crowd.come(crew, times, thread, target, manner)
     length_ms = times[-1] - times[0]
     thread.show(times[0], len(crew) * log_uniform(rng, 12, 150), length_ms / 2)
     return crowd
 
 
-def _aftermath(scene: Scene, campaign: Campaign, gathering: Gathering, crowd: Crowd, target: Account) -> None:
-    """Defenders, onlookers, and what the target answers."""
+def aftermath(
+    scene: Scene, campaign: Campaign, gathering: Gathering, crowd: Crowd, target: Account, *, awake: bool = True
+) -> None:
+    """Defenders, onlookers, and what the target answers, if he is `awake`."""
     rng, count = scene.rng, len({act.author.name for act in campaign.crowd})
     friends = scene.defenders(gathering, round(count * rng.uniform(0.1, 0.3)), target, target.home)
     campaign.defence = crowd.defend(friends, campaign.crowd, target)
     onlookers = gathering.mix(int(count * rng.uniform(0.1, 0.6)), scene.start_ms, [(circle(target), 0.2)])
     times = [rng.choice(campaign.crowd).time_ms + rng.randint(0, 600_000) for _ in onlookers]
     crowd.look_on(onlookers, times, campaign.threads[0], share=0.35, mood="plain")
-    crowd.respond(target, campaign.crowd, rng.choice((0.0, 0.02, 0.08)), "ask")
+    answered = rng.choice((0.0, 0.02, 0.08))
+    crowd.respond(target, campaign.crowd, answered if awake else 0.0, "ask")
     for act in rng.sample(campaign.crowd, int(len(campaign.crowd) * rng.uniform(0, 0.06))):
         scene.platform.report(act.time_ms + rng.randint(20_000, 900_000), rng.choice(friends or [target]), act)
 
@@ -76,10 +91,8 @@ def bot_raid(scene: Scene) -> Campaign:
     ways = rng.choice(((70.0, 8.0, 6.0, 16.0), (15.0, 5.0, 10.0, 70.0), (45.0, 15.0, 10.0, 30.0)))
     times = arrivals(rng, rng.choice(("decay", "steady", "grow")), len(crew), scene.start_ms, length_ms)
     manner = hostile_manner(rng, ways, chant=rng.uniform(0.6, 0.95))
-    crowd = _strike(
-        scene, campaign, crew=crew, times=times, target=target, manner=manner, slogan=say(rng, "cross", 0.4)
-    )
-    _aftermath(scene, campaign, gathering, crowd, target)
+    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=manner, slogan=say(rng, "cross", 0.4))
+    aftermath(scene, campaign, gathering, crowd, target)
     return campaign
 
 
@@ -108,11 +121,9 @@ def quote_pile_on(scene: Scene) -> Campaign:
     opening = scene.platform.quote(scene.start_ms, instigator, thread.root, point_at(rng))
     begin_ms = scene.start_ms + scene.delay(20, 200)
     times = arrivals(rng, rng.choice(("decay", "decay", "grow", "waves")), len(crew), begin_ms, length_ms)
-    crowd = _strike(
-        scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (48, 22, 18, 12))
-    )
+    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (48, 22, 18, 12)))
     scene.background.growth.grow(opening, int(len(crew) * rng.uniform(0.1, 0.4)))
-    _aftermath(scene, campaign, gathering, crowd, target)
+    aftermath(scene, campaign, gathering, crowd, target)
     return campaign
 
 
@@ -137,7 +148,7 @@ def brigade(scene: Scene) -> Campaign:
     call = scene.platform.post(scene.start_ms, instigator, home, point_at(rng), (thread.root,))
     begin_ms = scene.start_ms + scene.delay(30, 400)
     times = arrivals(rng, rng.choice(SHAPES), len(crew), begin_ms, length_ms)
-    crowd = _strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (62, 22, 6, 10)))
+    crowd = strike(scene, campaign, crew=crew, times=times, target=target, manner=hostile_manner(rng, (62, 22, 6, 10)))
     scene.background.growth.grow(call, int(len(crew) * rng.uniform(0.05, 0.4)))
-    _aftermath(scene, campaign, gathering, crowd, target)
+    aftermath(scene, campaign, gathering, crowd, target)
     return campaign

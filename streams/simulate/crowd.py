@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -33,6 +33,10 @@ class Campaign:
     instigator: Account | None = None
     threads: list[Thread] = field(default_factory=list)
     communities: list[int] = field(default_factory=list)
+    right: tuple[str, ...] = ()
+    """What may rightly be said of it."""
+    never_named: list[Account] = field(default_factory=list)
+    """Who had a part in it, or seems to have had one, and must not be named as an attacker or instigator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,10 @@ class Gathering:
         self.rng = rng
         self._taken = {account.name for account in excluded}
 
+    def exclude(self, accounts: Iterable[Account]) -> None:
+        """Do not pick these from now on."""
+        self._taken.update(account.name for account in accounts)
+
     def pick(self, source: Source, count: int, time_ms: int, ever: bool = False) -> list[Account]:
         """Up to `count` ordinary accounts of `source` that are awake at this time (or exist, with `ever`)."""
         rng = self.rng
@@ -149,6 +157,15 @@ def circle(account: Account) -> list[Account]:
     return list(dict.fromkeys(account.friends + account.fans))
 
 
+Tongue = Callable[[Random, Account, str, float], str]
+"""How somebody says something in a tone, with a marker word at that probability."""
+
+
+def own_words(rng: Random, _: Account, tone: str, hostile: float) -> str:
+    """What people mostly say."""
+    return say(rng, tone, hostile)
+
+
 class Crowd:
     """Lets the members of a crowd act.
 
@@ -160,20 +177,25 @@ class Crowd:
         Nobody of the crowd speaks after this time.
     slogan
         The common words of those who chant.
+    tongue
+        How they say what is not chanted.
     """
 
-    def __init__(self, platform: Platform, rng: Random, stop_ms: int, slogan: str = "") -> None:
+    def __init__(
+        self, platform: Platform, rng: Random, stop_ms: int, slogan: str = "", tongue: Tongue = own_words
+    ) -> None:
         self.platform = platform
         self.rng = rng
         self.stop_ms = stop_ms
         self.slogan = slogan or say(rng)
+        self.tongue = tongue
 
-    def words(self, manner: Manner) -> str:
+    def words(self, manner: Manner, person: Account) -> str:
         """Something that a member says."""
         rng = self.rng
         if rng.random() < manner.chant:
             return vary(rng, self.slogan)
-        return say(rng, rng.choice(manner.tones), manner.hostile)
+        return self.tongue(rng, person, rng.choice(manner.tones), manner.hostile)
 
     def turns(self, time_ms: int, again: float) -> Iterator[int]:
         """The times at which somebody who comes at `time_ms` speaks."""
@@ -188,14 +210,14 @@ class Crowd:
         rng, platform = self.rng, self.platform
         way = rng.choices(("comment", "reply", "quote", "mention"), manner.ways)[0]
         if way == "mention":
-            return platform.mention(time_ms, person, (target,), self.words(manner), person.home)
+            return platform.mention(time_ms, person, (target,), self.words(manner, person), person.home)
         if way == "quote":
-            return platform.quote(time_ms, person, thread.root, self.words(manner)).root
+            return platform.quote(time_ms, person, thread.root, self.words(manner, person)).root
         parent = thread.root
         if way == "reply":
             recent = [act for act in thread.before(time_ms - 2_000, 20) if act.author is not person]
             parent = rng.choice(recent) if recent else parent
-        return platform.answer(time_ms, person, thread, parent, self.words(manner))
+        return platform.answer(time_ms, person, thread, parent, self.words(manner, person))
 
     def join(self, person: Account, time_ms: int, thread: Thread, target: Account, manner: Manner) -> list[Act]:
         """Everything that one member does; the acts that address somebody are returned."""

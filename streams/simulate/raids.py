@@ -38,7 +38,7 @@ def _call(scene: Scene, campaign: Campaign, gathering: Gathering, home: int, lin
 def _set_upon(crowd: Crowd, person: Account, time_ms: int, item: Act, manner: Manner) -> Act:
     """Answer somebody's item, and at times react to it or share it."""
     rng, thread = crowd.rng, item.thread or Thread(item)
-    act = crowd.platform.answer(time_ms, person, thread, item, crowd.words(manner))
+    act = crowd.platform.answer(time_ms, person, thread, item, crowd.words(manner, person))
     if rng.random() < manner.react:
         crowd.platform.react(time_ms + rng.randint(500, 60_000), person, item, feeling(rng, "cross"))
     if rng.random() < manner.share * 0.5:
@@ -116,7 +116,7 @@ def community_raid(scene: Scene) -> Campaign:
         for when in crowd.turns(time_ms, manner.again + 0.2):
             near = [t for t in open_threads if when - 9 * HOUR_MS < t.root.time_ms < when - 20_000]
             if not near or rng.random() < 0.2:
-                post = platform.post(when, person, place, crowd.words(manner))
+                post = platform.post(when, person, place, crowd.words(manner, person))
                 campaign.crowd.append(post.root)
                 campaign.threads.append(post)
                 continue

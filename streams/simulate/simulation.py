@@ -12,7 +12,7 @@ import orjson
 from streams.simulate.background import Background
 from streams.simulate.people import Population
 from streams.simulate.platform import Act, Platform
-from streams.simulate.scenarios import play
+from streams.simulate.scenarios import fitting, play
 from streams.simulate.times import HOUR_MS
 from streams.simulate.writer import EventWriter, name_acts, truth_of, write_files
 
@@ -68,25 +68,28 @@ def simulate(
     hours
         Length of the stretch, which begins at `START_MS`; at least a quarter of an hour.
     scenarios
-        Names in `SCENARIOS`, each once for every time it is named; None for every scenario once or twice a day.
+        Names in `SCENARIOS`, each once for every time it is named, or `trials` for all trials that fit; None for
+        every ordinary scenario once or twice a day.
     pace
         Factor on how much happens in an hour in the background.
 
     Raises
     ------
     ValueError
-        If a name is unknown (`UnknownScenarioError`), or `hours` or `pace` is out of range.
+        If a name is unknown (`UnknownScenarioError`), if a scenario needs a longer stretch (`TooShortError`), or if
+        `hours` or `pace` is out of range.
     """
     if not 0.25 <= hours <= 24 * 60:
         raise ValueError(f"A simulation lasts from 0.25 to 1440 hours, not {hours:g}.")
     if not 0 < pace <= 100:
         raise ValueError(f"The pace is a factor above 0 and at most 100, not {pace:g}.")
+    names = fitting(scenarios, hours)
     end_ms = START_MS + round(hours * HOUR_MS)
     people = Population(Random(f"{seed} people"), START_MS, end_ms)
     platform = Platform(people, Random(f"{seed} platform"))
     background = Background(platform, Random(f"{seed} background"), START_MS, end_ms, pace)
     background.live()
-    campaigns = play(background, seed, scenarios)
+    campaigns = play(background, seed, names)
     acts = name_acts(platform.acts, Random(f"{seed} ids"))
     truth = truth_of(platform, campaigns, START_MS, end_ms)
     seen = [act for act in acts if START_MS <= act.time_ms < end_ms]

@@ -11,7 +11,7 @@ from streams.simulate.text import point_at, say, vary
 from streams.simulate.times import HOUR_MS, MINUTE_MS
 
 
-def _look_on(
+def look_on(
     scene: Scene, crowd: Crowd, thread: Thread, count: int, times: list[int], *, share: float, mood: str
 ) -> None:
     """Let `count` others share or like without a word, while the crowd is there or a little later."""
@@ -24,9 +24,8 @@ def _look_on(
     crowd.look_on(people, moments, thread, share=share, mood=mood)
 
 
-def _with_newcomers(
-    scene: Scene, gathering: Gathering, count: int, shares: list[tuple[Source, float]]
-) -> list[Account]:
+def with_newcomers(scene: Scene, gathering: Gathering, count: int, shares: list[tuple[Source, float]]) -> list[Account]:
+    """`count` members of a crowd from these sources, with a few newcomers among them."""
     new = round(count * scene.rng.uniform(0.01, 0.08))
     members = gathering.mix(count - new, scene.start_ms, shares)
     members += gathering.newcomers(scene.background, new, scene.start_ms, 40 * HOUR_MS)
@@ -56,7 +55,7 @@ def viral_joy(scene: Scene) -> Campaign:
         (circle(target), rng.uniform(0.04, 0.15)),
         (scene.people.crowd_by_home[target.home], rng.uniform(0.1, 0.25)),
     ]
-    members = _with_newcomers(scene, gathering, count, shares)
+    members = with_newcomers(scene, gathering, count, shares)
     campaign = Campaign("viral_joy", False, "account", target, threads=[thread])
     begin_ms = scene.start_ms + scene.delay(10, 200)
     times = arrivals(rng, rng.choice(SHAPES), len(members), begin_ms, length_ms)
@@ -71,7 +70,7 @@ def viral_joy(scene: Scene) -> Campaign:
     )
     crowd = Crowd(platform, rng, times[-1] + 10 * MINUTE_MS, say(rng, "warm"))
     campaign.crowd += crowd.come(members, times, thread, target, manner)
-    _look_on(
+    look_on(
         scene, crowd, thread, int(count * log_uniform(rng, 1.5, 7)), times, share=rng.uniform(0.25, 0.5), mood="warm"
     )
     crowd.respond(target, campaign.crowd, rng.choice((0.0, 0.02, 0.1)), "warm")
@@ -94,7 +93,7 @@ def ama(scene: Scene) -> Campaign:
         (circle(target), rng.uniform(0.15, 0.35)),
         (scene.people.crowd_by_home[target.home], rng.uniform(0.3, 0.5)),
     ]
-    members = _with_newcomers(scene, gathering, count, shares)
+    members = with_newcomers(scene, gathering, count, shares)
     campaign = Campaign("ama", False, "account", target, threads=[thread])
     times = arrivals(rng, rng.choice(("decay", "steady", "waves")), len(members), scene.start_ms, length_ms)
     manner = Manner(
@@ -109,7 +108,7 @@ def ama(scene: Scene) -> Campaign:
     crowd = Crowd(platform, rng, times[-1] + 10 * MINUTE_MS)
     campaign.crowd += crowd.come(members, times, thread, target, manner)
     crowd.respond(target, campaign.crowd, rng.uniform(0.15, 0.55))
-    _look_on(
+    look_on(
         scene, crowd, thread, int(count * log_uniform(rng, 0.3, 2)), times, share=rng.uniform(0.08, 0.2), mood="ask"
     )
     thread.show(opened_ms, count * log_uniform(rng, 40, 250), length_ms / 2)
@@ -135,7 +134,7 @@ def breaking_news(scene: Scene) -> Campaign:
         (circle(target), rng.uniform(0.05, 0.25)),
         (people.crowd_by_home[target.home], rng.uniform(0.02, 0.12)),
     ]
-    members = _with_newcomers(scene, gathering, count, shares)
+    members = with_newcomers(scene, gathering, count, shares)
     campaign = Campaign("breaking_news", False, "account", target, threads=[thread])
     times = arrivals(rng, rng.choice(SHAPES), len(members), scene.start_ms + scene.delay(15, 25), length_ms)
     manner = Manner(
@@ -152,7 +151,7 @@ def breaking_news(scene: Scene) -> Campaign:
     for shown in [thread, *reports]:
         part = 0.5 if shown is thread else 1.2 / len(reports)
         number = int(count * part * log_uniform(rng, 0.7, 4))
-        _look_on(scene, crowd, shown, number, times, share=rng.uniform(0.3, 0.6), mood="news")
+        look_on(scene, crowd, shown, number, times, share=rng.uniform(0.3, 0.6), mood="news")
         shown.show(scene.start_ms, number * log_uniform(rng, 60, 300), length_ms / 2)
     return campaign
 
@@ -165,7 +164,7 @@ def outage(scene: Scene) -> Campaign:
     count, length_ms = scene.size(40, 500), scene.length(8, 200)
     gathering = Gathering(people, rng, [target])
     shares: list[tuple[Source, float]] = [(circle(target), rng.uniform(0.1, 0.35))]
-    members = _with_newcomers(scene, gathering, count, shares)
+    members = with_newcomers(scene, gathering, count, shares)
     campaign = Campaign("outage", False, "account", target, threads=[thread])
     times = arrivals(rng, rng.choice(("decay", "grow", "waves")), len(members), scene.start_ms, length_ms)
     manner = Manner(
@@ -181,7 +180,7 @@ def outage(scene: Scene) -> Campaign:
     crowd = Crowd(platform, rng, times[-1] + 10 * MINUTE_MS, say(rng, "ask"))
     campaign.crowd += crowd.come(members, times, thread, target, manner)
     crowd.respond(target, campaign.crowd, rng.choice((0.0, 0.1, 0.3)))
-    _look_on(
+    look_on(
         scene, crowd, thread, int(count * log_uniform(rng, 0.2, 1.5)), times, share=rng.uniform(0.1, 0.4), mood="cross"
     )
     thread.show(scene.start_ms, count * log_uniform(rng, 30, 200), length_ms / 2)
@@ -198,7 +197,7 @@ def scheduled_event(scene: Scene) -> Campaign:
     thread = platform.post(opened_ms, host, home, say(rng))
     gathering = Gathering(people, rng, [host])
     shares: list[tuple[Source, float]] = [(people.crowd_by_home[home], rng.uniform(0.82, 0.97))]
-    members = _with_newcomers(scene, gathering, count, shares)
+    members = with_newcomers(scene, gathering, count, shares)
     campaign = Campaign("scheduled_event", False, "thread", thread.root, threads=[thread])
     times = arrivals(rng, rng.choice(SHAPES), len(members), scene.start_ms, length_ms)
     moments = [scene.start_ms + int(rng.random() * length_ms) for _ in range(rng.randint(3, 10))]
@@ -214,6 +213,6 @@ def scheduled_event(scene: Scene) -> Campaign:
                 text = vary(rng, slogan) if rng.random() < 0.4 else say(rng, rng.choice(manner.tones))
                 when = moment_ms + 2_000 + int(rng.lognormvariate(2.8, 0.8) * 1000)
                 campaign.crowd.append(platform.answer(when, person, thread, thread.root, text))
-    _look_on(scene, crowd, thread, int(count * rng.uniform(0.1, 0.6)), times, share=rng.uniform(0, 0.15), mood="plain")
+    look_on(scene, crowd, thread, int(count * rng.uniform(0.1, 0.6)), times, share=rng.uniform(0, 0.15), mood="plain")
     thread.show(opened_ms, count * log_uniform(rng, 20, 120), length_ms / 2)
     return campaign

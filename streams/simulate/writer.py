@@ -116,10 +116,12 @@ def truth_of(platform: Platform, campaigns: Iterable[Campaign], start_ms: int, e
     """What happened, in the form of `truth.json`.
 
     Besides the fields of the contract, every campaign has `threads`, `communities` and `accounts`: what lies
-    around the target and was part of it; and `participants`, how many accounts came.
+    around the target and was part of it; `participants`, how many accounts came; `right`, what may rightly be said
+    of it; and, where there are such accounts, `never_named`: who must not be named as an attacker or instigator.
     """
     names = platform.people.communities
     entries = []
+    seen = {act.author.name for act in platform.acts if start_ms <= act.time_ms < end_ms}
     for number, campaign in enumerate(campaigns, 1):
         crowd = [act for act in campaign.crowd if start_ms <= act.time_ms < end_ms]
         times = [act.time_ms for act in crowd]
@@ -128,23 +130,27 @@ def truth_of(platform: Platform, campaigns: Iterable[Campaign], start_ms: int, e
         target = campaign.target
         name = target.name if isinstance(target, Account) else target.id if isinstance(target, Act) else names[target]
         instigator = campaign.instigator
-        entries.append(
-            {
-                "id": f"campaign-{number}",
-                "scenario": campaign.scenario,
-                "pile_on": campaign.pile_on,
-                "target": {"kind": campaign.kind, "id": name},
-                "started_at": min(times),
-                "ended_at": max(times),
-                "attackers": came if campaign.pile_on else [],
-                "defenders": [who for who in defenders if who not in set(came)],
-                "instigator": instigator.name if instigator else None,
-                "participants": len(came),
-                "threads": sorted({thread.root.id for thread in campaign.threads}),
-                "communities": sorted(names[place] for place in campaign.communities),
-                "accounts": _addressed(campaign, crowd),
-            }
-        )
+        entry: dict[str, Any] = {
+            "id": f"campaign-{number}",
+            "scenario": campaign.scenario,
+            "pile_on": campaign.pile_on,
+            "target": {"kind": campaign.kind, "id": name},
+            "started_at": min(times),
+            "ended_at": max(times),
+            "attackers": came if campaign.pile_on else [],
+            "defenders": [who for who in defenders if who not in set(came)],
+            "instigator": instigator.name if instigator else None,
+            "participants": len(came),
+            "threads": sorted({thread.root.id for thread in campaign.threads}),
+            "communities": sorted(names[place] for place in campaign.communities),
+            "accounts": _addressed(campaign, crowd),
+            "right": list(campaign.right),
+        }
+        if campaign.never_named:
+            entry["never_named"] = sorted(
+                ({who.name for who in campaign.never_named} & seen) - {*came, entry["instigator"]}
+            )
+        entries.append(entry)
     return {"days": round((end_ms - start_ms) / DAY_MS, 6), "campaigns": entries}
 
 

@@ -242,6 +242,11 @@ WRONG = {
     "standard input twice": (["detect", "-", "-", "--alerts", "{out}"], "once"),
     "an unknown scenario": (["simulate", "--out", "{out}", "--scenario", "nope"], "bot_raid"),
     "a scenario without its option": (["simulate", "--out", "{out}", "ama"], "--scenario"),
+    "a scenario without its time": (["simulate", "--out", "{out}", "--scenario", "slow_harassment"], "--hours 74"),
+    "trials of no seed": (["evaluate", "--trials", "--seeds", "some"], "1-50"),
+    "trials of an unknown name": (["evaluate", "--trials", "--scenario", "nope"], "mutual_fight"),
+    "trials without their option": (["evaluate", "--trials", "celebrity"], "--scenario"),
+    "a truth without alerts": (["evaluate", "{events}"], "--trials"),
     "no time at all": (["simulate", "--out", "{out}", "--hours", "0"], "0"),
     "an unknown command": (["detekt"], "detekt"),
 }
@@ -293,6 +298,15 @@ def test_evaluate_scores_alerts_against_the_truth(lively: Path, alerts: Path) ->
     assert score["pile_ons"]["campaigns"] == score["harmless"]["campaigns"] == 1
     assert score["interactions"] == 1000
     assert score["false_alerts_per_100k_interactions"] == score["false_alerts"] * 100
+
+
+def test_evaluate_tries_out_what_is_named_over_several_seeds() -> None:
+    score = last_json(run("evaluate", "--trials", "--seeds", "3-4", "--scenario", "bot_raid", "own_dogpile", "--json"))
+
+    assert score["seeds"] == 2
+    assert set(score["ordinary"]["by_scenario"]) == {"bot_raid"}
+    assert score["trials"]["by_scenario"]["own_dogpile"]["campaigns"] == 2
+    assert 0 <= score["trials"]["pile_ons"]["right"] <= 1
 
 
 def test_validate_says_what_would_be_rejected_and_mended(tmp_path: Path) -> None:

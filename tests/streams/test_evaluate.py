@@ -189,6 +189,59 @@ def test_the_table_shows_every_scenario_and_the_json_is_plain() -> None:
     assert json.loads(json.dumps(report.to_json())) == report.to_json()
 
 
+def judged(number: int, said: str | None, **more: Any) -> Report:
+    truth = {"days": 1.0, "campaigns": [campaign(number, "trial", pile_on=False, **more)]}
+    return evaluate(truth, [] if said is None else [alert(f"target-{number}", said, at=at(number))])
+
+
+@pytest.mark.parametrize("said", ["pile_on", "uncertain", "organic_surge", None])
+def test_right_is_what_the_truth_allows(said: str | None) -> None:
+    outcome = said or "unseen"
+    everything = ["pile_on", "uncertain", "organic_surge", "unseen"]
+    assert counts(judged(1, said, right=[outcome]), "trial")["right"] == 1
+    assert counts(judged(1, said, right=everything), "trial")["right"] == 1
+    assert counts(judged(1, said, right=[one for one in everything if one != outcome]), "trial")["right"] == 0
+    assert counts(judged(1, said), "trial")["right"] is None
+
+
+def test_right_is_a_share_of_those_of_which_the_truth_tells() -> None:
+    campaigns = [
+        campaign(1, "brigade", pile_on=True, right=["pile_on"]),
+        campaign(2, "brigade", pile_on=True, right=["pile_on"]),
+        campaign(3, "brigade", pile_on=True),
+    ]
+    report = evaluate({"days": 1.0, "campaigns": campaigns}, [alert("target-1", "pile_on", at=at(1))])
+    assert counts(report, "brigade")["right"] == 0.5
+    assert report.to_json()["pile_ons"]["right"] == 0.5
+    assert report.to_json()["harmless"]["right"] is None
+
+
+def test_whoever_is_named_against_the_rule_counts_once_in_whatever_revision() -> None:
+    truth = {
+        "days": 1.0,
+        "campaigns": [
+            campaign(1, "false_flag", pile_on=True, never_named=["ann", "bea", "cy", "dan"]),
+            campaign(2, "ama", pile_on=False),
+        ],
+    }
+    roles = [
+        {"account": "ann", "role": "attacker"},
+        {"account": "bea", "role": "defender"},
+        {"account": "eve", "role": "attacker"},
+    ]
+    first = {**alert("target-1", "pile_on", at=at(1)), "roles": roles}
+    second = {**alert("target-1", "pile_on", at=at(1), revision=2), "instigators": [{"account": "cy", "score": 0.9}]}
+    elsewhere = {**alert("target-2", "uncertain", at=at(2)), "roles": [{"account": "dan", "role": "attacker"}]}
+    report = evaluate(truth, [first, second, elsewhere])
+    assert report.named_against_rule == 2
+    assert counts(report, "false_flag")["named_against_rule"] == 2
+    assert counts(report, "ama")["named_against_rule"] == 0
+    console = Console(file=io.StringIO(), width=300)
+    console.print(report.table())
+    assert isinstance(console.file, io.StringIO)
+    assert "must never be: 2" in console.file.getvalue()
+
+
 def test_files_are_read_back(tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text(json.dumps(TRUTH))
     lines = [json.dumps(alert("target-1", "pile_on", at=at(1))), ""]
@@ -205,6 +258,8 @@ def test_files_are_read_back(tmp_path: Path) -> None:
         ('{"campaigns": []}', "how many days"),
         ('{"days": 1, "campaigns": [{"scenario": "ama"}]}', "campaign 1 needs a `scenario`"),
         ('{"days": 1, "campaigns": [{"scenario": "ama", "pile_on": false}]}', "campaign 1 needs a `target`"),
+        (json.dumps({"days": 1, "campaigns": [campaign(1, "ama", pile_on=False, right="unseen")]}), "`right` must be"),
+        (json.dumps({"days": 1, "campaigns": [campaign(1, "ama", pile_on=False, never_named=[7])]}), "`never_named`"),
     ],
 )
 def test_a_wrong_truth_is_explained(tmp_path: Path, content: str, words: str) -> None:

@@ -1,0 +1,118 @@
+"""Generator, engine, score: one stream after the other, in processes of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from detectors.model import SIGNALS, Model, shipped
+from streams.evaluation import Report, evaluate
+from streams.inject.errors import InjectError
+from streams.inject.stream import Ground, inject
+from streams.runner import Runner
+from streams.settings import Settings
+from streams.wire import Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One stream to be made and scored."""
+
+    preset: str
+    seed: int
+    settings: dict[str, str]
+    pairs: int | None = None
+    without: tuple[str, ...] = ()
+    keep: Path | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a trial.
+
+    Attributes
+    ----------
+    truth, alerts
+        As in the files; alerts are all revisions in their order.
+    report
+        The score as `evaluate TRUTH ALERTS` gives it.
+    """
+
+    trial: Trial
+    truth: dict[str, Any]
+    alerts: list[dict[str, Any]]
+    report: Report
+
+
+def model_without(names: Sequence[str]) -> Model:
+    """The shipped model with the weights of these signals set to 0; `InjectError` if one is none."""
+    model = shipped()
+    for name in names:
+        if name not in model.weights:
+            raise InjectError(f"There is no signal {name!r}; there are {', '.join(SIGNALS)}.")
+    return replace(model, weights={name: 0.0 if name in names else w for name, w in model.weights.items()})
+
+
+def run(ground: Ground, trial: Trial, settings: Settings, told: Callable[[str], None] = lambda _: None) -> Result:
+    """Make a stream, run it through the engine and score what it said."""
+    injected = inject(ground, trial.seed, trial.preset, trial.settings, trial.pairs)
+    runner = Runner(settings, model=model_without(trial.without) if trial.without else None)
+    decoder = Decoder(take_private=settings.take_private)
+    alerts: list[dict[str, Any]] = []
+    bodies: list[bytes] = []
+    with ExitStack() as stack:
+        file = None
+        if trial.keep is not None:
+            directory = trial.keep / f"{trial.preset}-{trial.seed}"
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / "truth.json").write_bytes(orjson.dumps(injected.truth, option=orjson.OPT_INDENT_2) + b"\n")
+            file = stack.enter_context((directory / "events.ndjson").open("wb"))
+        count = 0
+        for lines in injected.lines():
+            if file is not None:
+                file.write(b"\n".join(lines.values) + b"\n")
+            decoded = decoder.decode(lines)
+            if decoded.refusals:
+                raise InjectError(f"The background holds an event that does not fit: {decoded.refusals[0].message}")
+            bodies += [revision.body for revision in runner.push(decoded)]
+            count += len(lines.values)
+            told(f"{trial.preset}, seed {trial.seed}: {count:,} events, {len(bodies):,} revisions")
+        bodies += [revision.body for revision in runner.end()]
+        if trial.keep is not None:
+            (directory / "alerts.ndjson").write_bytes(b"".join(body + b"\n" for body in bodies))
+    alerts = [orjson.loads(body) for body in bodies]
+    accepted = runner.ingests[0].accepted - runner.duplicates
+    return Result(trial, injected.truth, alerts, evaluate(injected.truth, alerts, accepted_interactions=accepted))
+
+
+_shared: tuple[Ground, Settings] | None = None
+
+
+def _run_shared(trial: Trial) -> Result:
+    if _shared is None:
+        raise RuntimeError("not started by run_all")
+    return run(_shared[0], trial, _shared[1])
+
+
+def run_all(ground: Ground, trials: Sequence[Trial], settings: Settings, processes: int = 2) -> Iterator[Result]:
+    """Every trial's result, as it comes; several run in processes of their own that share the ground."""
+    global _shared  # noqa: PLW0603 - what forked processes share
+    if processes < 2 or len(trials) < 2:
+        for trial in trials:
+            yield run(ground, trial, settings)
+        return
+    _shared = (ground, settings)
+    try:
+        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+            waiting = [pool.submit(_run_shared, trial) for trial in trials]
+            for done in as_completed(waiting):
+                yield done.result()
+    finally:
+        _shared = None

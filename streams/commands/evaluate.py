@@ -14,9 +14,7 @@ from streams.commands.common import Format, fail, plainly, print_json
 
 def evaluate(
     truth: Annotated[Path | None, typer.Argument(help="truth.json, as simulate writes it.")] = None,
-    alerts: Annotated[
-        Path | None, typer.Argument(help="Alerts, one revision a line, as detect writes them.")
-    ] = None,
+    alerts: Annotated[Path | None, typer.Argument(help="Alerts, one revision a line, as detect writes them.")] = None,
     interactions: Annotated[
         int | None,
         typer.Option(

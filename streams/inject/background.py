@@ -187,7 +187,8 @@ def _learn(
         rows = np.flatnonzero((told >= 0) & (who >= 0))
         facts[name].update(zip(who[rows].tolist(), told[rows].tolist(), strict=True))
     rows = np.flatnonzero(columns["home"] >= 0)
-    home.update((account, pool[code]) for account, code in zip(author[rows].tolist(), columns["home"][rows].tolist()))
+    told_homes = columns["home"][rows].tolist()
+    home.update({account: pool[code] for account, code in zip(author[rows].tolist(), told_homes, strict=True)})
 
 
 AUTHOR_FLAGS = {int(Flag.BOT): "bot", int(Flag.STAFF): "staff", int(Flag.MODERATOR): "moderator"}

@@ -21,6 +21,8 @@ from streams.simulate.text import vary
 
 MINUTE_MS: Final = 60_000
 _SMALLEST_GROUP, _LARGEST_GROUP = 3, 8
+_OF_ATTACKS: Final = ("abusive", "defenders", "reports", "warm", "answers")
+_OF_SURGES: Final = ("heat", "friction", "complaints", "surge_warm", "surge_answers")
 
 
 @dataclass(slots=True)
@@ -46,11 +48,10 @@ class Side:
     @classmethod
     def of(cls, values: Values, pile_on: bool) -> Side:
         """The side that these parameters describe."""
-        if pile_on:
-            names = ("abusive", "defenders", "reports", "warm", "answers")
-            return cls(True, *(values[name] for name in names), ("cross", "cross", "plain", "ask"))
-        names = ("heat", "friction", "complaints", "surge_warm", "surge_answers")
-        return cls(False, *(values[name] for name in names), ("warm", "plain", "ask", "cross"))
+        names = _OF_ATTACKS if pile_on else _OF_SURGES
+        hostile, answering, reporting, warm, answers = (float(values[name]) for name in names)
+        tones = ("cross", "cross", "plain", "ask") if pile_on else ("warm", "plain", "ask", "cross")
+        return cls(pile_on, hostile, answering, reporting, warm, answers, tones)
 
 
 @dataclass(slots=True)

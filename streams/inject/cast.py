@@ -62,10 +62,7 @@ def cast_of(
         known = size - fresh
         ties = round(known * values["near"]) if pile_on else min(round(size * values["audience"]), known)
         foreign = people.foreign_home(rng, target, at_ms, known) if origin == "community" else None
-        if pile_on:
-            found = people.near(rng, target, at_ms, ties, foreign)
-        else:
-            found = people.audience(rng, target, at_ms, ties)
+        found = people.near(rng, target, at_ms, ties, foreign) if pile_on else people.audience(rng, target, at_ms, ties)
         found += _from(rng, people, origin, caller, foreign, target, at_ms, known - len(found))
         members = [Member(people.name(account), account) for account in found]
         homes = [home for account in found if (home := people.homes.get(account)) is not None]

@@ -1,60 +1,106 @@
 """Home communities for a background that tells none: label propagation over its graph (Raghavan, Albert and Kumara 2007).
 
-Labels spread along ties, heavier ones first; a label that has grown towards a largest size weighs less and less, so that
-no community swallows the others.
+Labels spread along ties; a label that has grown towards a largest size weighs less and less, so that no community
+swallows the others. What has become of that is taken as one account each, and labels spread a second time, so that few
+communities of some size remain. Who has but one tie tells hardly where he is at home: he is at home with the one whom he
+is tied to, or anywhere, as it falls.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 from typing import Final
 
 import numpy as np
 
+from graph.columns import Array
+from graph.events import LAST_ADDRESSING, EventType
 from streams.inject.background import Background
 
 _ROUNDS: Final = 4
 _LARGEST: Final = 0.04
-_SMALLEST: Final = 30
+_SMALLEST: Final = 0.001
 _LOOKED_AT: Final = 60
-"""Neighbours of an account that have a voice, at most: the first."""
+"""Neighbours of an account that have a voice, at most: those with the lowest numbers."""
+_STRAY: Final = 0.5
+"""Share of those with one tie who are at home anywhere."""
+_TOLD: Final = 0.85
+"""Share of the accounts whose home the platform knows."""
 
 
 def communities_of(background: Background) -> dict[int, str]:
-    """The home of each account; those in tiny communities have none. The same background gives the same homes."""
+    """The home of each account for which it is known. The same background gives the same homes."""
     if background.home:
         return dict(background.home)
     n = len(background.names)
-    rows = np.flatnonzero((background.target >= 0) & (background.target != background.author))
-    pairs = np.unique(np.stack([background.author[rows], background.target[rows]]), axis=1)
+    pairs = _pairs(background)
+    ties = np.bincount(pairs.ravel(), minlength=n)
+    firm = ties >= 2
+    inner = pairs[:, firm[pairs[0]] & firm[pairs[1]]]
+    label = _spread(n, inner, np.ones(n, np.int64))
+    size = np.bincount(label[firm], minlength=n)
+    label = _spread(n, label[inner], size)[label]
+    size = np.bincount(label[firm], minlength=n)
+    least = max(10, _SMALLEST * int(firm.sum()))
+    kept = [int(one) for one in np.lexsort((np.arange(n), -size)) if size[one] >= least]
+    name = {one: f"c{number}" for number, one in enumerate(kept, 1)}
+    found: dict[int, str] = {int(at): name[int(label[at])] for at in np.flatnonzero(firm) if int(label[at]) in name}
+    if not name:
+        return {}
+    rng = Random(0)
+    names, sizes = [name[one] for one in kept], [int(size[one]) for one in kept]
+    one, other = pairs.tolist()
+    only = dict(zip(one, other, strict=True)) | dict(zip(other, one, strict=True))
+    anywhere = rng.choices(names, sizes, k=n)
+    for account in range(n):
+        stray = rng.random() < _STRAY
+        if account not in found:
+            near = found.get(only.get(account, -1))
+            found[account] = anywhere[account] if stray or near is None else near
+    return {account: home for account, home in found.items() if rng.random() < _TOLD}
+
+
+def _pairs(background: Background) -> Array:
+    """Pairs of accounts of whom one addressed the other with words of his own, or shared him; shape `(2, m)`."""
+    kind, author, target = background.kind, background.author, background.target
+    mentions, shares = kind == EventType.MENTION, kind == EventType.SHARE
+    act = background.time // 1000 * (len(background.names) + 1) + author
+    spoken = (kind <= LAST_ADDRESSING) & ~(mentions & np.isin(act, act[shares]))
+    rows = np.flatnonzero((target >= 0) & (target != author) & (spoken | shares))
+    ends = np.sort(np.stack([author[rows], target[rows]]), axis=0)
+    return np.asarray(np.unique(ends, axis=1))
+
+
+def _spread(n: int, pairs: Array, weight: Array) -> Array:
+    """The label of each of `n` nodes, of which each counts as many accounts as its weight."""
+    pairs = pairs[:, pairs[0] != pairs[1]]
     node, other = np.concatenate([pairs[0], pairs[1]]), np.concatenate([pairs[1], pairs[0]])
-    order = np.argsort(node, kind="stable")
+    order = np.lexsort((other, node))
     node, other = node[order], other[order]
     starts = np.searchsorted(node, np.arange(n + 1)).tolist()
     neighbours: list[int] = other.tolist()
-    degree = np.diff(starts)
-    label = list(range(n))
-    size = [1] * n
-    largest = max(_LARGEST * n, 2 * _SMALLEST)
-    turn = np.lexsort((np.arange(n), -degree)).tolist()
+    weights: list[int] = weight.tolist()
+    label, size = list(range(n)), list(weights)
+    largest = max(_LARGEST * sum(weights), 20)
+    turn = [int(at) for at in np.lexsort((np.arange(n), -np.diff(starts))) if starts[at + 1] > starts[at]]
     for _ in range(_ROUNDS):
         moved = 0
-        for account in turn:
-            low = starts[account]
-            votes = Counter([label[other] for other in neighbours[low : min(starts[account + 1], low + _LOOKED_AT)]])
-            mine = label[account]
-            best, weight = mine, votes.get(mine, 0) * max(0.0, 1 - size[mine] / largest)
+        for at in turn:
+            low, high = starts[at], starts[at + 1]
+            step = max(1, (high - low) // _LOOKED_AT)
+            votes = Counter([label[other] for other in neighbours[low:high:step]])
+            mine = label[at]
+            best, most = mine, votes.get(mine, 0) * max(0.0, 1 - size[mine] / largest)
             for candidate, count in votes.items():
                 voice = count * max(0.0, 1 - size[candidate] / largest)
-                if voice > weight or (voice == weight and voice > 0 and candidate < best):
-                    best, weight = candidate, voice
+                if voice > most or (voice == most and voice > 0 and candidate < best):
+                    best, most = candidate, voice
             if best != mine:
-                size[mine] -= 1
-                size[best] += 1
-                label[account] = best
+                size[mine] -= weights[at]
+                size[best] += weights[at]
+                label[at] = best
                 moved += 1
-        if moved * 50 < n:
+        if moved * 50 < len(turn):
             break
-    kept = sorted((one for one in set(label) if size[one] >= _SMALLEST), key=lambda one: (-size[one], one))
-    name = {one: f"c{number}" for number, one in enumerate(kept, 1)}
-    return {account: name[one] for account, one in enumerate(label) if one in name}
+    return np.array(label, np.int64)

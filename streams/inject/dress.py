@@ -34,9 +34,7 @@ class Wardrobe:
         What is not known of an account is drawn by it and the account's name, so that it never changes.
     """
 
-    def __init__(
-        self, background: Background, homes: dict[int, str], world: Values, corpus: Corpus, seed: str
-    ) -> None:
+    def __init__(self, background: Background, homes: dict[int, str], world: Values, corpus: Corpus, seed: str) -> None:
         self.world, self.corpus = world, corpus
         self._seed = seed
         names = background.names

@@ -111,12 +111,12 @@ class Ordinary:
                     event = pointing(
                         rng, author, target, when, thread, new_id(self._seed, f"d{row}"), rng.random() < 0.5
                     )
-                    self._add(rng, event, wardrobe.words(rng, wardrobe.lang(author), hostile))
+                    self._add(event, wardrobe.words(rng, wardrobe.lang(author), hostile))
                 if reacts and rng.random() < _REACTS:
                     when = self._grain(time_ms + rng.randrange(1_000, 300_000))
-                    self._add(rng, reaction(rng, author, target, when, new_id(self._seed, f"r{row}"), _WARM), None)
+                    self._add(reaction(rng, author, target, when, new_id(self._seed, f"r{row}"), _WARM), None)
                 if reacts and rng.random() < _REPORTS:
-                    self._add(rng, report(rng, author, target, time_ms, new_id(self._seed, f"c{row}")), None)
+                    self._add(report(rng, author, target, time_ms, new_id(self._seed, f"c{row}")), None)
             if self._makes_threads:
                 self._placed.append(placed)
 
@@ -140,10 +140,8 @@ class Ordinary:
                 opened_ms = max(self._background.start_ms, time_ms - rng.randrange(15_000, 1_800_000))
                 place = own[target] = _Place(thread, target, thread, opened_ms)
                 event = {"id": thread, "type": "post", "time": self._grain(opened_ms), "author": target}
-                words = self._wardrobe.words(
-                    rng, self._wardrobe.lang(target), self._wardrobe.world["ordinary_hostile"]
-                )
-                self._add(rng, event, words)
+                words = self._wardrobe.words(rng, self._wardrobe.lang(target), self._wardrobe.world["ordinary_hostile"])
+                self._add(event, words)
             parent = place.thread if rng.random() < _ON_ROOT else place.last
         else:
             parent = place.last
@@ -153,7 +151,7 @@ class Ordinary:
             spoke[author] = _Place(place.thread, place.owner, event_id, time_ms)
         return place.thread, place.owner, parent
 
-    def _add(self, rng: Random, event: Event, words: str | None) -> None:  # noqa: ARG002 - as `speak`
+    def _add(self, event: Event, words: str | None) -> None:
         if words is not None:
             event["text"] = words
             event["lang"] = self._wardrobe.lang(event["author"])

@@ -39,6 +39,8 @@ class Background:
         Whether its events tell threads.
     grain_ms
         The step of its times: a second if no time is finer.
+    exposed
+        Of each event, whether it is a mention that is one act with a share: it addresses nobody; shape `(n,)`.
     """
 
     names: list[str]
@@ -55,8 +57,12 @@ class Background:
     target_flags: dict[int, int] = field(default_factory=dict)
     has_threads: bool = False
     grain_ms: int = field(init=False)
+    exposed: Array = field(init=False)
 
     def __post_init__(self) -> None:
+        mentions, shares = self.kind == EventType.MENTION, self.kind == EventType.SHARE
+        act = self.time // 1000 * (len(self.names) + 1) + self.author
+        self.exposed = mentions & np.isin(act, act[shares])
         self.grain_ms = 1 if np.any(self.time % 1000) else 1000
 
     def __len__(self) -> int:
@@ -78,9 +84,14 @@ class Background:
         return (self.end_ms - self.start_ms) / 86_400_000
 
     @property
+    def mentions_a_share(self) -> float:
+        """How many such mentions there are for each share."""
+        return int(np.count_nonzero(self.exposed)) / max(1, int(np.count_nonzero(self.kind == EventType.SHARE)))
+
+    @property
     def interactions(self) -> int:
         """How many of its events address somebody."""
-        return int(np.count_nonzero((self.kind <= LAST_ADDRESSING) & (self.target >= 0)))
+        return int(np.count_nonzero((self.kind <= LAST_ADDRESSING) & (self.target >= 0) & ~self.exposed))
 
 
 class _Codes:

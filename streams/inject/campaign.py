@@ -14,15 +14,15 @@ from streams.inject.background import TYPE_NAMES, Background
 from streams.inject.cast import Cast, Member, cast_of
 from streams.inject.corpus import Corpus
 from streams.inject.dress import Event, Wardrobe, new_id
-from streams.inject.ordinary import pointing, reaction, report
+from streams.inject.ordinary import ON_ROOT, pointing, reaction, report
 from streams.inject.parameters import Values
 from streams.inject.people import People
 from streams.simulate.text import vary
 
 MINUTE_MS: Final = 60_000
 _SMALLEST_GROUP, _LARGEST_GROUP = 3, 8
-_OF_ATTACKS: Final = ("abusive", "defenders", "reports", "warm", "answers")
-_OF_SURGES: Final = ("heat", "friction", "complaints", "surge_warm", "surge_answers")
+_OF_ATTACKS: Final = ("abusive", "reports", "warm", "answers")
+_OF_SURGES: Final = ("heat", "complaints", "surge_warm", "surge_answers")
 
 
 @dataclass(slots=True)
@@ -39,7 +39,6 @@ class Side:
 
     pile_on: bool
     hostile: float
-    answering: float
     reporting: float
     warm: float
     answers: float
@@ -49,9 +48,9 @@ class Side:
     def of(cls, values: Values, pile_on: bool) -> Side:
         """The side that these parameters describe."""
         names = _OF_ATTACKS if pile_on else _OF_SURGES
-        hostile, answering, reporting, warm, answers = (float(values[name]) for name in names)
+        hostile, reporting, warm, answers = (float(values[name]) for name in names)
         tones = ("cross", "cross", "plain", "ask") if pile_on else ("warm", "plain", "ask", "cross")
-        return cls(pile_on, hostile, answering, reporting, warm, answers, tones)
+        return cls(pile_on, hostile, reporting, warm, answers, tones)
 
 
 @dataclass(slots=True)
@@ -64,9 +63,11 @@ class Stage:
     corpus: Corpus
     seed: str
     ways: tuple[list[str], list[float]] = field(init=False)
+    mentions_a_share: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.ways = _ways(self.background)
+        self.mentions_a_share = self.background.mentions_a_share
 
 
 class Staging:
@@ -100,6 +101,7 @@ class Staging:
         self._length_ms = int(values["minutes"] * MINUTE_MS)
         self._events: list[Event] = []
         self._thread: str | None = None
+        self._newest: str | None = None
         self.cast: Cast = cast_of(self._rng, stage.people, stage.wardrobe, values, pile_on, begin_ms, crew)
         self._target = self.cast.target
         self._lang = self._language()
@@ -151,7 +153,8 @@ class Staging:
         rng, stage, values = self._rng, self._stage, self._values
         if stage.wardrobe.world["threads"] == "on":
             opened_ms = self._begin_ms - rng.randrange(2 * MINUTE_MS, 300 * MINUTE_MS)
-            self._thread = self._add("post", self._target, max(opened_ms, stage.background.start_ms), None)["id"]
+            post = self._add("post", self._target, max(opened_ms, stage.background.start_ms), None)
+            self._thread = self._newest = post["id"]
             self._events[-1].update(self._text("plain", 0.0))
         self._outings()
         lead_ms = min(max(self._length_ms // 4, MINUTE_MS), 30 * MINUTE_MS)
@@ -218,8 +221,9 @@ class Staging:
             return event
         kinds, weights = self._stage.ways
         event = self._add(rng.choices(kinds, weights)[0], name, time_ms, self._target)
-        if event["type"] in ("comment", "reply"):
-            self._in_thread(event, self._thread)
+        parent = self._thread if rng.random() < ON_ROOT else self._newest
+        self._in_thread(event, parent)
+        self._newest = event["id"]
         if rng.random() < values["alike"] and self._slogan is not None:
             event.update(text=vary(rng, self._slogan), lang=self._lang)
         else:
@@ -264,6 +268,8 @@ class Staging:
     def _share(self, name: str, time_ms: int) -> None:
         time_ms = max(time_ms, self._begin_ms - MINUTE_MS)
         self._add("share", name, time_ms, self._target)
+        if self._rng.random() < self._stage.mentions_a_share:
+            self._add("mention", name, time_ms, self._target)
 
     def _react(self, name: str, time_ms: int, warm: float) -> None:
         self._events.append(reaction(self._rng, name, self._target, self._grain(time_ms), self._id(), warm))
@@ -298,7 +304,9 @@ class Staging:
 
 def _ways(background: Background) -> tuple[list[str], list[float]]:
     """How people address one another in the background, as weights of kinds; quotes are made apart."""
-    kinds, counts = np.unique(background.kind[background.kind <= LAST_ADDRESSING], return_counts=True)
+    kinds, counts = np.unique(
+        background.kind[(background.kind <= LAST_ADDRESSING) & ~background.exposed], return_counts=True
+    )
     found = {
         TYPE_NAMES[kind]: float(count)
         for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True)

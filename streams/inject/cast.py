@@ -74,7 +74,7 @@ def cast_of(
             members.append(Member(name, -1))
     mine = people.homes.get(target)
     came = Counter(home for member in members if (home := wardrobe.home(member.name)) is not None)
-    others = round(size * (values["defenders"] if pile_on else values["friction"]))
+    others = round(size * values["defenders"])
     answering = people.audience(rng, target, at_ms, others)
     answering += people.scattered(rng, at_ms, others - len(answering))
     sharers = _crowd(rng, people, target, at_ms, round(size * values["shares"]))

@@ -64,10 +64,8 @@ def communities_of(background: Background) -> dict[int, str]:
 def _pairs(background: Background) -> Array:
     """Pairs of accounts of whom one addressed the other with words of his own, or shared him; shape `(2, m)`."""
     kind, author, target = background.kind, background.author, background.target
-    mentions, shares = kind == EventType.MENTION, kind == EventType.SHARE
-    act = background.time // 1000 * (len(background.names) + 1) + author
-    spoken = (kind <= LAST_ADDRESSING) & ~(mentions & np.isin(act, act[shares]))
-    rows = np.flatnonzero((target >= 0) & (target != author) & (spoken | shares))
+    spoken = (kind <= LAST_ADDRESSING) & ~background.exposed
+    rows = np.flatnonzero((target >= 0) & (target != author) & (spoken | (kind == EventType.SHARE)))
     ends = np.sort(np.stack([author[rows], target[rows]]), axis=0)
     return np.asarray(np.unique(ends, axis=1))
 

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import lzma
+from bisect import bisect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,13 @@ from random import Random
 from typing import IO, Any, Final
 
 from streams.inject.errors import InjectError
-from streams.simulate.text import say
+from streams.simulate.text import HOSTILE_MARKERS, say
 
 FOLDS: Final = 5
 EVALUATION_FOLD: Final = 1
 _LINES: Final = 60_000
+_NEAR: Final = 100
+_NAMES: Final = ("darling", "neighbour", "captain", "teacher", "traveller", "poet")
 _LONGEST: Final = 2_000
 _OPEN: Final[dict[str, Callable[..., Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
@@ -45,17 +48,39 @@ class Corpus:
 
     ordinary: dict[str, list[str]] = field(default_factory=dict)
     hostile: dict[str, list[str]] = field(default_factory=dict)
+    _by_length: dict[str, tuple[list[str], list[int]]] = field(default_factory=dict)
 
     def say(self, rng: Random, lang: str, hostile: bool, tone: str = "plain") -> str:
-        """One message."""
-        texts = (self.hostile if hostile else self.ordinary).get(lang)
-        if texts:
-            return texts[int(rng.random() * len(texts))]
-        return say(rng, tone, 1.0 if hostile else 0.0)
+        """One message. Ordinary ones are drawn as long as hostile ones are, so that length tells nothing."""
+        abuse = self.hostile.get(lang)
+        if hostile and abuse:
+            return _one(rng, abuse)
+        if not hostile and self.ordinary.get(lang):
+            if not abuse:
+                return _one(rng, self.ordinary[lang])
+            texts, lengths = self._sorted(lang)
+            near = bisect(lengths, len(_one(rng, abuse)))
+            low = max(0, min(near - _NEAR, len(texts) - 2 * _NEAR))
+            return texts[low + int(rng.random() * min(2 * _NEAR, len(texts)))]
+        return _made_up(rng, tone, hostile=hostile)
 
-    def languages(self) -> list[str]:
-        """The languages in which there is both ordinary and hostile text."""
-        return sorted(set(self.ordinary) & set(self.hostile))
+    def _sorted(self, lang: str) -> tuple[list[str], list[int]]:
+        """Ordinary texts and their lengths, the shortest first."""
+        found = self._by_length.get(lang)
+        if found is None:
+            texts = sorted(self.ordinary[lang], key=lambda text: (len(text), text))
+            found = self._by_length[lang] = (texts, [len(text) for text in texts])
+        return found
+
+
+def _one(rng: Random, texts: list[str]) -> str:
+    return texts[int(rng.random() * len(texts))]
+
+
+def _made_up(rng: Random, tone: str, *, hostile: bool) -> str:
+    """A made-up sentence that calls somebody something: an artificial word if hostile, else a name."""
+    words, called = say(rng, tone), rng.choice(HOSTILE_MARKERS if hostile else _NAMES)
+    return f"{words}, you {called}" if rng.random() < 0.5 else f"{called}, {words}"
 
 
 def read_corpus(paths: Iterable[Path]) -> Corpus:

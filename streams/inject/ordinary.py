@@ -15,9 +15,9 @@ from streams.inject.background import TYPE_NAMES, Background
 from streams.inject.dress import Event, Wardrobe, new_id
 
 _HOUR_MS: Final = 3_600_000
-_IN_THREADS: Final = frozenset({int(EventType.COMMENT), int(EventType.REPLY)})
-_ELSEWHERE: Final = 0.3
-_ON_ROOT: Final = 0.6
+_IN_THREADS: Final = frozenset({int(EventType.COMMENT), int(EventType.REPLY), int(EventType.MENTION)})
+_ELSEWHERE: Final = 0.5
+ON_ROOT: Final = 0.6
 _REACTS: Final = 0.15
 _REPORTS: Final = 0.0008
 WARM_VALUES: Final = ("like", "like", "love", "up", "laugh")
@@ -99,9 +99,9 @@ class Ordinary:
         own: dict[str, _Place] = {}
         spoke: dict[str, _Place] = {}
         hostile = world["ordinary_hostile"]
-        for row, (time_ms, kind, a, b) in enumerate(_rows(background)):
+        for row, (time_ms, kind, a, b, exposed) in enumerate(_rows(background)):
             placed = None
-            if b >= 0 and a != b:
+            if b >= 0 and a != b and not exposed:
                 author, target = names[a], names[b]
                 if self._makes_threads and kind in _IN_THREADS:
                     placed = self._place(rng, row, time_ms, author, target, own, spoke)
@@ -142,7 +142,7 @@ class Ordinary:
                 event = {"id": thread, "type": "post", "time": self._grain(opened_ms), "author": target}
                 words = self._wardrobe.words(rng, self._wardrobe.lang(target), self._wardrobe.world["ordinary_hostile"])
                 self._add(event, words)
-            parent = place.thread if rng.random() < _ON_ROOT else place.last
+            parent = place.thread if rng.random() < ON_ROOT else place.last
         else:
             parent = place.last
         if place.owner == target:
@@ -165,7 +165,7 @@ class Ordinary:
         rng = Random(f"{self._seed}/words")
         hostile = wardrobe.world["ordinary_hostile"]
         names = background.names
-        for row, (time_ms, kind, a, b) in enumerate(_rows(background)):
+        for row, (time_ms, kind, a, b, exposed) in enumerate(_rows(background)):
             author = names[a]
             event: Event
             if background.raw:
@@ -178,7 +178,7 @@ class Ordinary:
                 placed = self._placed[row]
                 if placed is not None:
                     event["thread"], event["thread_author"], event["parent"] = placed
-            if kind <= EventType.POST:
+            if kind <= EventType.POST and not exposed:
                 words = wardrobe.words(rng, wardrobe.lang(author), hostile)
                 if words is not None:
                     event["text"], event["lang"] = words, wardrobe.lang(author)
@@ -215,7 +215,7 @@ def report(rng: Random, author: str, target: str, time_ms: int, event_id: str) -
     return {"id": event_id, "type": "report", "time": time_ms, "author": author, "target": target, "value": value}
 
 
-def _rows(background: Background) -> Iterator[tuple[int, int, int, int]]:
-    columns = (background.time, background.kind, background.author, background.target)
+def _rows(background: Background) -> Iterator[tuple[int, int, int, int, bool]]:
+    columns = (background.time, background.kind, background.author, background.target, background.exposed)
     for low in range(0, len(background), 65_536):
         yield from zip(*(np.asarray(column[low : low + 65_536]).tolist() for column in columns), strict=True)

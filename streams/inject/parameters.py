@@ -50,6 +50,18 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Some:
+    """Nothing, or with a probability a number up to the highest."""
+
+    probability: float
+    high: float
+
+    def draw(self, rng: Random) -> float:
+        """One of them."""
+        return rng.uniform(0.0, self.high) if rng.random() < self.probability else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of some words, each with its weight."""
 
@@ -99,6 +111,9 @@ BOTH: Final[dict[str, Range]] = {
     "alike": Number(0.0, 0.8, doc="share of the crowd that say nearly the same"),
     "chat": Number(0.0, 0.3, doc="share of the crowd that answer one another"),
     "earlier": Number(0.0, 1.0, doc="share of the known ones who lately were together elsewhere"),
+    "defenders": Number(
+        0.0, 0.6, doc="accounts that answer members of the crowd, as a share of it: in an attack, its defenders"
+    ),
     "pointed": Number(0, 3, whole=True, doc="other posts or quotes that point at the target beforehand"),
 }
 """What a pair has in common."""
@@ -107,7 +122,6 @@ ATTACK: Final[dict[str, Range]] = {
     "near": Number(0.0, 1.0, doc="share of an attack's known accounts within two hops of the target"),
     "origin": Choice(("scattered", "caller", "community", "crew"), None, "where the others of an attack come from"),
     "abusive": Number(0.0, 1.0, doc="share of an attack's messages that are hostile"),
-    "defenders": Number(0.0, 0.6, doc="accounts that answer attackers, as a share of the attackers"),
     "reports": Number(0.0, 0.6, doc="share of the attackers who report the target"),
     "targets": Number(1, 3, whole=True, doc="targets that one crew goes for, one after the other"),
     "warm": Number(0.0, 1.0, doc="share of the reactions to an attacked target that are warm"),
@@ -119,7 +133,6 @@ SURGE: Final[dict[str, Range]] = {
     "audience": Number(0.0, 1.0, doc="share of a harmless surge from the target's audience"),
     "others": Choice(("scattered", "caller", "community"), None, "where the others of a harmless surge come from"),
     "heat": Number(0.0, 0.3, doc="share of a harmless surge's messages that are hostile"),
-    "friction": Number(0.0, 0.3, doc="accounts that contradict members of a harmless surge, as a share of them"),
     "complaints": Number(0.0, 0.2, doc="share of a harmless surge who report the target"),
     "surge_warm": Number(0.0, 1.0, doc="share of the reactions to a harmless target that are warm"),
     "surge_answers": Number(0.0, 0.5, doc="share of a harmless surge whom the target answers"),
@@ -128,7 +141,7 @@ SURGE: Final[dict[str, Range]] = {
 
 RANGES: Final[dict[str, Range]] = {**WORLD, **BOTH, **ATTACK, **SURGE}
 
-_DRAWN: Final[dict[str, Range]] = {
+_DRAWN: Final[dict[str, Range | Some]] = {
     "ordinary_hostile": Number(0.005, 0.02),
     "fresh": Number(0.0, 0.7),
     "shares": Number(0.0, 1.5),
@@ -136,20 +149,19 @@ _DRAWN: Final[dict[str, Range]] = {
     "again": Number(0.0, 0.4),
     "alike": Number(0.0, 0.4),
     "chat": Number(0.0, 0.2),
-    "earlier": Number(0.0, 0.3),
+    "earlier": Some(0.3, 0.4),
     "near": Number(0.1, 0.7),
     "abusive": Number(0.1, 0.7),
     "defenders": Number(0.0, 0.35),
-    "reports": Number(0.0, 0.25),
+    "reports": Some(0.4, 0.25),
     "targets": Choice(("1", "1", "1", "2", "3")),
     "warm": Number(0.1, 0.8),
-    "answers": Number(0.0, 0.15),
+    "answers": Some(0.6, 0.25),
     "audience": Number(0.2, 0.8),
     "heat": Number(0.0, 0.1),
-    "friction": Number(0.0, 0.1),
-    "complaints": Number(0.0, 0.05),
+    "complaints": Some(0.4, 0.15),
     "surge_warm": Number(0.4, 1.0),
-    "surge_answers": Number(0.0, 0.4),
+    "surge_answers": Some(0.7, 0.35),
 }
 """Narrower ranges to draw from, where what may be pinned reaches further than what is likely."""
 
@@ -173,7 +185,6 @@ _HARD: Final[dict[str, Any]] = {
     "audience": 0.5,
     "others": "scattered",
     "heat": 0.02,
-    "friction": 0.0,
     "complaints": 0.0,
 }
 _WITH_TEXT: Final[dict[str, Any]] = {"text": "en", "abusive": 0.3}
@@ -202,7 +213,6 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
         "homes": "on",
         "abusive": 0.8,
         "defenders": 0.3,
-        "friction": 0.05,
     },
     "mixed": {},
 }

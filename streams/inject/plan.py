@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+import numpy as np
+
 from streams.inject.background import Background
 from streams.inject.errors import InjectError
 from streams.inject.parameters import ATTACK, BOTH, SURGE, Values, draw
@@ -16,6 +18,7 @@ _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
 _BUSY: Final = 200_000
 _MOST: Final = 45
+_ANY_TIME: Final = 0.5
 _TAIL_MS: Final = 60 * _MINUTE_MS
 
 
@@ -37,6 +40,15 @@ def pairs_for(background: Background) -> int:
     weeks = (background.end_ms - background.start_ms) / _WEEK_MS
     busy = background.interactions / _BUSY
     return max(3, min(_MOST, round(PAIRS_A_WEEK * max(min(weeks, busy), min(1.0, weeks, 5 * busy)))))
+
+
+def _moment(rng: Random, background: Background, first: int, last: int) -> int:
+    """When something begins: at any time, or, as often, when much is going on."""
+    if rng.random() < _ANY_TIME:
+        return rng.randrange(first, last)
+    low, high = (int(np.searchsorted(background.time, moment)) for moment in (first, last))
+    found = int(background.time[rng.randrange(low, max(high, low + 1))]) + rng.randrange(_MINUTE_MS)
+    return min(max(found, first), last)
 
 
 def plan(background: Background, pins: Values, seed: str, pairs: int) -> list[Planned]:
@@ -66,7 +78,7 @@ def plan(background: Background, pins: Values, seed: str, pairs: int) -> list[Pl
             )
         for pile_on in (True, False):
             side = draw(rng, ATTACK if pile_on else SURGE, pins)
-            begin_ms = rng.randrange(first, last)
+            begin_ms = _moment(rng, background, first, last)
             name = f"{'attack' if pile_on else 'surge'}-{number}"
             found.append(Planned(name, f"pair-{number}", pile_on, {**both, **side}, begin_ms))
             for turn in range(1, side.get("targets", 1)):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from rich.console import Console
 
 from streams.commands.common import Format, decoder_of, print_json
 from streams.inject import Corpus, Ground, InjectError, read, read_corpus, settings_of
-from streams.inject.measure import Result, Trial, model_without, run_all
+from streams.inject.judging import Judged
+from streams.inject.measure import Trial, model_without, run_all
 from streams.inject.parameters import pinned
+from streams.inject.score import score
+from streams.inject.tables import table
 from streams.settings import load
 from streams.sources import open_source
 
@@ -79,40 +80,18 @@ def score_injected(wanted: Injecting, *, json: bool) -> None:
         corpus = read_corpus(wanted.corpora) if wanted.corpora else Corpus()
         tell("Looking at its graph…")
         ground = Ground(background, corpus)
-        results: list[Result] = []
+        results: list[Judged] = []
         for result in run_all(ground, trials, settings, wanted.processes):
             results.append(result)
             tell(f"{len(results)} of {len(trials)} streams scored")
     order = {(trial.preset, trial.seed): number for number, trial in enumerate(trials)}
-    results.sort(key=lambda result: order[result.trial.preset, result.trial.seed])
-    score = {preset: _summary([r for r in results if r.trial.preset == preset]) for preset in wanted.presets}
+    results.sort(key=lambda result: order[result.preset, result.seed])
+    scores = {preset: score([one for one in results if one.preset == preset]) for preset in wanted.presets}
     if json:
-        print_json({"background": wanted.background, "seeds": seeds, "presets": score})
+        print_json({"background": wanted.background, "seeds": seeds, "presets": scores})
         return
     for preset in wanted.presets:
-        sys.stdout.write(f"{preset}: {score[preset]['medians']}\n")
-
-
-def _summary(results: Sequence[Result]) -> dict[str, Any]:
-    rows: list[dict[str, float]] = []
-    for result in results:
-        report = result.report.to_json()
-        pile_ons, harmless = report["pile_ons"], report["harmless"]
-        rows.append(
-            {
-                "recall": report["recall"],
-                "false_alerts_per_day": report["false_alerts_per_day"],
-                "false_alerts_per_100k": report["false_alerts_per_100k_interactions"],
-                "harmless_called_pile_on": report["harmless_called_pile_on"],
-                "pile_ons_uncertain": pile_ons["uncertain"] / max(pile_ons["campaigns"], 1),
-                "harmless_uncertain": harmless["uncertain"] / max(harmless["campaigns"], 1),
-                "participants": pile_ons["participants_median"],
-                "seconds": pile_ons["seconds_median"],
-            }
-        )
-    names = list(rows[0])
-    known = {name: [row[name] for row in rows if row[name] is not None] for name in names}
-    return {"medians": {name: median(known[name]) if known[name] else None for name in names}, "seeds": rows}
+        Console().print(table(preset, scores[preset]))
 
 
 def _progress(stack: ExitStack) -> Any:

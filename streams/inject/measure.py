@@ -13,11 +13,13 @@ from typing import Any
 import orjson
 
 from detectors.model import SIGNALS, Model, shipped
-from streams.evaluation import Report, evaluate
 from streams.inject.errors import InjectError
+from streams.inject.judging import Judged, judge
 from streams.inject.stream import Ground, inject
+from streams.inject.yardsticks import Interactions, yardsticks_of
 from streams.runner import Runner
 from streams.settings import Settings
+from streams.simulate.writer import EVENTS_FILE, TRUTH_FILE
 from streams.wire import Decoder
 
 
@@ -33,24 +35,6 @@ class Trial:
     keep: Path | None = None
 
 
-@dataclass(slots=True)
-class Result:
-    """What came of a trial.
-
-    Attributes
-    ----------
-    truth, alerts
-        As in the files; alerts are all revisions in their order.
-    report
-        The score as `evaluate TRUTH ALERTS` gives it.
-    """
-
-    trial: Trial
-    truth: dict[str, Any]
-    alerts: list[dict[str, Any]]
-    report: Report
-
-
 def model_without(names: Sequence[str]) -> Model:
     """The shipped model with the weights of these signals set to 0; `InjectError` if one is none."""
     model = shipped()
@@ -60,48 +44,65 @@ def model_without(names: Sequence[str]) -> Model:
     return replace(model, weights={name: 0.0 if name in names else w for name, w in model.weights.items()})
 
 
-def run(ground: Ground, trial: Trial, settings: Settings, told: Callable[[str], None] = lambda _: None) -> Result:
-    """Make a stream, run it through the engine and score what it said."""
+def run(ground: Ground, trial: Trial, settings: Settings, told: Callable[[str], None] = lambda _: None) -> Judged:
+    """Make a stream, run it through the engine and judge what it said."""
     injected = inject(ground, trial.seed, trial.preset, trial.settings, trial.pairs)
     runner = Runner(settings, model=model_without(trial.without) if trial.without else None)
     decoder = Decoder(take_private=settings.take_private)
-    alerts: list[dict[str, Any]] = []
+    interactions = Interactions()
     bodies: list[bytes] = []
     with ExitStack() as stack:
-        file = None
-        if trial.keep is not None:
-            directory = trial.keep / f"{trial.preset}-{trial.seed}"
-            directory.mkdir(parents=True, exist_ok=True)
-            (directory / "truth.json").write_bytes(orjson.dumps(injected.truth, option=orjson.OPT_INDENT_2) + b"\n")
-            file = stack.enter_context((directory / "events.ndjson").open("wb"))
+        keep = Kept(trial, injected.truth, stack) if trial.keep is not None else None
         count = 0
         for lines in injected.lines():
-            if file is not None:
-                file.write(b"\n".join(lines.values) + b"\n")
             decoded = decoder.decode(lines)
             if decoded.refusals:
                 raise InjectError(f"The background holds an event that does not fit: {decoded.refusals[0].message}")
+            interactions.add(decoded.batch)
             bodies += [revision.body for revision in runner.push(decoded)]
+            if keep is not None:
+                keep.events(lines.values)
             count += len(lines.values)
             told(f"{trial.preset}, seed {trial.seed}: {count:,} events, {len(bodies):,} revisions")
         bodies += [revision.body for revision in runner.end()]
-        if trial.keep is not None:
-            (directory / "alerts.ndjson").write_bytes(b"".join(body + b"\n" for body in bodies))
-    alerts = [orjson.loads(body) for body in bodies]
+        if keep is not None:
+            keep.alerts(bodies)
     accepted = runner.ingests[0].accepted - runner.duplicates
-    return Result(trial, injected.truth, alerts, evaluate(injected.truth, alerts, accepted_interactions=accepted))
+    found = judge(injected.truth, map(orjson.loads, bodies), accepted, trial.preset, trial.seed)
+    found.yardsticks = yardsticks_of(interactions, injected.truth["campaigns"])
+    return found
+
+
+class Kept:
+    """What is kept of a trial: `events.ndjson`, `truth.json` and `alerts.ndjson` in a directory of its own."""
+
+    def __init__(self, trial: Trial, truth: dict[str, Any], stack: ExitStack) -> None:
+        if trial.keep is None:
+            raise ValueError("the trial keeps nothing")
+        self._directory = trial.keep / f"{trial.preset}-{trial.seed}"
+        self._directory.mkdir(parents=True, exist_ok=True)
+        (self._directory / TRUTH_FILE).write_bytes(orjson.dumps(truth, option=orjson.OPT_INDENT_2) + b"\n")
+        self._file = stack.enter_context((self._directory / EVENTS_FILE).open("wb"))
+
+    def events(self, lines: list[bytes]) -> None:
+        """Events as they come."""
+        self._file.write(b"\n".join(lines) + b"\n")
+
+    def alerts(self, bodies: list[bytes]) -> None:
+        """All revisions."""
+        (self._directory / "alerts.ndjson").write_bytes(b"".join(body + b"\n" for body in bodies))
 
 
 _shared: tuple[Ground, Settings] | None = None
 
 
-def _run_shared(trial: Trial) -> Result:
+def _run_shared(trial: Trial) -> Judged:
     if _shared is None:
         raise RuntimeError("not started by run_all")
     return run(_shared[0], trial, _shared[1])
 
 
-def run_all(ground: Ground, trials: Sequence[Trial], settings: Settings, processes: int = 2) -> Iterator[Result]:
+def run_all(ground: Ground, trials: Sequence[Trial], settings: Settings, processes: int = 2) -> Iterator[Judged]:
     """Every trial's result, as it comes; several run in processes of their own that share the ground."""
     global _shared  # noqa: PLW0603 - what forked processes share
     if processes < 2 or len(trials) < 2:

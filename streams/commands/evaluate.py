@@ -49,6 +49,10 @@ def evaluate(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep events.ndjson, truth.json and alerts.ndjson of each.")
     ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the score as an HTML page.")] = None,
+    check_leaks: Annotated[
+        bool, typer.Option("--check-leaks", help="Run no engine: fail if a single field tells attacks from the rest.")
+    ] = False,
     settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the score as one JSON object.")] = False,
 ) -> None:
@@ -64,7 +68,7 @@ def evaluate(
         return
     if truth is not None or interactions is not None:
         fail("--inject makes its own truth and alerts; leave out TRUTH, ALERTS and --interactions.", 2)
-    from streams.commands.injecting import Injecting, score_injected
+    from streams.commands.injecting import Injecting, leaks_of, score_injected
 
     wanted = Injecting(
         background=inject,
@@ -78,10 +82,14 @@ def evaluate(
         without=tuple(without or ()),
         processes=processes,
         keep=keep,
+        report=report,
         settings=settings,
     )
     with plainly():
-        score_injected(wanted, json=json)
+        if check_leaks:
+            leaks_of(wanted, json=json)
+        else:
+            score_injected(wanted, json=json)
 
 
 def _score_files(truth: Path, alerts: Path, interactions: int | None, *, json: bool) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
+from typing import Final
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from streams.detection import LineDecoder
 from streams.inject.errors import InjectError
 from streams.wire import Lines
 
-_SMALLEST = 200
+_SMALLEST: Final = 200
 """Fewer events are no background."""
 
 
@@ -113,7 +115,7 @@ class _Codes:
 
 
 def read(chunks: Iterable[Lines], decoder: LineDecoder, *, sort: bool, lateness_ms: int = 5_000) -> Background:
-    """Read a whole stream.
+    """Read a whole stream. Accounts of edges that are numbered without gaps get other numbers.
 
     Parameters
     ----------
@@ -160,7 +162,7 @@ def read(chunks: Iterable[Lines], decoder: LineDecoder, *, sort: bool, lateness_
         known = who >= 0
         np.minimum.at(first_seen, who[known], time[known])
     return Background(
-        names=codes.names,
+        names=codes.names if raw else _spread(codes.names),
         time=time,
         kind=kind,
         author=author,
@@ -176,7 +178,14 @@ def read(chunks: Iterable[Lines], decoder: LineDecoder, *, sort: bool, lateness_
     )
 
 
-_TOLD = int(Flag.BOT | Flag.STAFF | Flag.MODERATOR)
+def _spread(names: list[str]) -> list[str]:
+    """Names as they are, unless they number accounts without gaps: then others, so that new ones can lie between."""
+    if not all(name.isascii() and name.isdigit() for name in names) or len(names) < max(map(int, names)) // 2:
+        return names
+    return [str(number) for number in Random(0).sample(range(1, 5 * len(names)), len(names))]
+
+
+_TOLD: Final = int(Flag.BOT | Flag.STAFF | Flag.MODERATOR)
 
 
 def _learn(
@@ -202,6 +211,6 @@ def _learn(
     home.update({account: pool[code] for account, code in zip(author[rows].tolist(), told_homes, strict=True)})
 
 
-AUTHOR_FLAGS = {int(Flag.BOT): "bot", int(Flag.STAFF): "staff", int(Flag.MODERATOR): "moderator"}
-TARGET_FLAGS = {int(flag): (flag.name or "").lower() for flag in TargetFlag}
-TYPE_NAMES = {int(kind): kind.name.lower() for kind in EventType}
+AUTHOR_FLAGS: Final = {int(Flag.BOT): "bot", int(Flag.STAFF): "staff", int(Flag.MODERATOR): "moderator"}
+TARGET_FLAGS: Final = {int(flag): (flag.name or "").lower() for flag in TargetFlag}
+TYPE_NAMES: Final = {int(kind): kind.name.lower() for kind in EventType}

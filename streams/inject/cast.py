@@ -63,7 +63,7 @@ def cast_of(
         ties = round(known * values["near"]) if pile_on else min(round(size * values["audience"]), known)
         foreign = people.foreign_home(rng, target, at_ms, known) if origin == "community" else None
         found = people.near(rng, target, at_ms, ties, foreign) if pile_on else people.audience(rng, target, at_ms, ties)
-        found += _from(rng, people, origin, caller, foreign, target, at_ms, known - len(found))
+        found += _from(rng, people, origin, caller, foreign, target, at_ms, known - len(found), found)
         members = [Member(people.name(account), account) for account in found]
         homes = [home for account in found if (home := people.homes.get(account)) is not None]
         for _ in range(size - len(members)):
@@ -102,6 +102,7 @@ def _from(
     target: int,
     at_ms: int,
     count: int,
+    there: list[int],
 ) -> list[int]:
     """Those who are not there for their ties to the target."""
     if count <= 0:
@@ -113,7 +114,7 @@ def _from(
         found = people.of_home(rng, foreign, at_ms, count)
     elif origin == "crew":
         found = people.together(rng, at_ms, count)
-    avoid = people.ties.of(target, at_ms)
+    avoid = {caller, *people.ties.of(target, at_ms), *found, *there}
     return found + people.scattered(rng, at_ms, count - len(found), avoid)
 
 

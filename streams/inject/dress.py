@@ -93,6 +93,8 @@ class Wardrobe:
     def dress(self, event: Event) -> Event:
         """Put on an event what its world tells; it changes the event and gives it back."""
         author, target = event["author"], event.get("target")
+        if isinstance(target, list):
+            target = target[0] if target else None
         if self._ages:
             created = self._created.get(author)
             if created is not None:
@@ -107,7 +109,7 @@ class Wardrobe:
         flags = self._author_flags.get(author)
         if flags:
             event["author_flags"] = flags
-        if isinstance(target, str):
+        if target is not None:
             flags = self._target_flags.get(target)
             if flags:
                 event["target_flags"] = flags

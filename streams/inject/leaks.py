@@ -31,7 +31,7 @@ PHENOMENON: Final = frozenset({"value"})
 _WELL_KNOWN: Final = ("target.", "links.length")
 """Not compared with the background, where a few well-known accounts are addressed far more often than any others."""
 _BINS: Final = 16
-_SAMPLE: Final = 40_000
+_SAMPLE: Final = 15_000
 _FEWEST: Final = 30
 
 Fields = dict[str, float | str]

@@ -33,6 +33,8 @@ class Trial:
     pairs: int | None = None
     without: tuple[str, ...] = ()
     keep: Path | None = None
+    plain: bool = False
+    """Without yardsticks."""
 
 
 def model_without(names: Sequence[str]) -> Model:
@@ -67,9 +69,9 @@ def run(ground: Ground, trial: Trial, settings: Settings, told: Callable[[str], 
         bodies += [revision.body for revision in runner.end()]
         if keep is not None:
             keep.alerts(bodies)
-    accepted = runner.ingests[0].accepted - runner.duplicates
-    found = judge(injected.truth, map(orjson.loads, bodies), accepted, trial.preset, trial.seed)
-    found.yardsticks = yardsticks_of(interactions, injected.truth["campaigns"])
+    found = judge(injected.truth, map(orjson.loads, bodies), len(interactions), trial.preset, trial.seed)
+    if not trial.plain:
+        found.yardsticks = yardsticks_of(interactions, injected.truth["campaigns"])
     return found
 
 

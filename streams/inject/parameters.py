@@ -211,6 +211,8 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
         "minutes": 30,
         "threads": "on",
         "homes": "on",
+        "origin": "caller",
+        "others": "caller",
         "abusive": 0.8,
         "defenders": 0.3,
     },

@@ -10,13 +10,16 @@ from typing import Final
 import numpy as np
 
 from graph.columns import Array
+from graph.events import TargetFlag
 from streams.inject.background import Background
+from streams.inject.errors import InjectError
 from streams.inject.names import NewNames
 from streams.inject.ties import Ties
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 _TRIES: Final = 40
+_PUBLIC: Final = int(TargetFlag.PUBLIC_FIGURE | TargetFlag.ORGANISATION)
 _QUIET: Final = 60
 """Through an account with more ties than this one hardly gets to know others."""
 
@@ -36,6 +39,7 @@ class People:
         self._background, self.ties, self.homes = background, ties, homes
         self._new = NewNames(background.names, rng)
         self.used: set[int] = set()
+        self._targets: set[int] = set()
         members: dict[str, list[int]] = {}
         for account, home in sorted(homes.items()):
             members.setdefault(home, []).append(account)
@@ -67,7 +71,7 @@ class People:
             wanted = rng.uniform(float(ranks.min()), float(ranks.max()))
             close = fit[np.argsort(np.abs(ranks - wanted), kind="stable")[:_TRIES]]
             found = int(close[rng.randrange(len(close))])
-            if found in self.used or not self._ordinary(found):
+            if found in self.used or not self._ordinary(found) or self._background.target_flags.get(found, 0) & _PUBLIC:
                 continue
             reach = len(self._free(self.ties.of(found, at_ms)))
             if reach < audience:
@@ -77,7 +81,11 @@ class People:
             if most >= audience:
                 break
         if best < 0:
-            best = int(fit[rng.randrange(len(fit))])
+            left = sorted(set(range(len(ties))) - self._targets)
+            if not left:
+                raise InjectError("The background has too few accounts for so many campaigns; give a larger one.")
+            best = left[rng.randrange(len(left))]
+        self._targets.add(best)
         self.used.add(best)
         return best
 
@@ -153,19 +161,23 @@ class People:
         return int(column[rng.randrange(low, max(high, low + 1))])
 
     def scattered(self, rng: Random, at_ms: int, count: int, avoid: Iterable[int] = ()) -> list[int]:
-        """Authors of earlier events, mostly of the last two days, but for those to avoid."""
-        avoided = set(avoid)
+        """Authors of earlier events, mostly of the last two days, but for those to avoid; where too few are left, some who
+        play a part elsewhere.
+        """
+        avoided = set(avoid) | self._targets
         time, authors = self._background.time, self._background.author
         end = int(np.searchsorted(time, at_ms))
         lately = int(np.searchsorted(time, at_ms - 2 * _DAY_MS))
         found: list[int] = []
-        for _ in range(count * _TRIES):
+        for turn in range(2 * count * _TRIES):
             if len(found) >= count:
                 break
             low = lately if rng.random() < 0.7 else 0
             account = int(authors[rng.randrange(low, max(end, low + 1))])
-            if account not in avoided and account not in self.used and self._ordinary(account):
+            free = account not in self.used or turn >= count * _TRIES
+            if free and account not in avoided and self._ordinary(account):
                 self.used.add(account)
+                avoided.add(account)
                 found.append(account)
         return found
 

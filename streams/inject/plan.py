@@ -61,19 +61,20 @@ def plan(background: Background, pins: Values, seed: str, pairs: int) -> list[Pl
     """
     rng = Random(f"{seed}/plan")
     span_ms = background.end_ms - background.start_ms
-    warm_ms = min(_DAY_MS, span_ms // 6)
+    warm_ms, tail_ms = min(_DAY_MS, span_ms // 6), min(_TAIL_MS, span_ms // 10)
     found: list[Planned] = []
     for number in range(1, pairs + 1):
         both = draw(rng, BOTH, pins)
-        both["size"] = min(both["size"], max(10, len(background.names) // 20))
-        fits = (span_ms - warm_ms - _TAIL_MS) // _MINUTE_MS
+        if "size" not in pins:
+            both["size"] = min(both["size"], max(10, len(background.names) // 20))
+        fits = (span_ms - warm_ms - tail_ms) // _MINUTE_MS
         if "minutes" not in pins:
             both["minutes"] = min(both["minutes"], max(fits / 3, 1))
         length_ms = int(both["minutes"] * _MINUTE_MS)
-        first, last = background.start_ms + warm_ms, background.end_ms - length_ms - _TAIL_MS
+        first, last = background.start_ms + warm_ms, background.end_ms - length_ms - tail_ms
         if last <= first:
             raise InjectError(
-                f"The background lasts {span_ms / _DAY_MS:.1f} days, too short for a campaign of "
+                f"The background lasts {span_ms / 3_600_000:.1f} hours, too short for a campaign of "
                 f"{both['minutes']:g} minutes after a first stretch of calm; set minutes to less."
             )
         for pile_on in (True, False):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.table import Table
 
 from streams.inject.figures import BUDGETS
+from streams.inject.leaks import Finding
 
 WORDS: Final = {
     "recall": "pile-ons called so (recall)",
@@ -69,4 +70,17 @@ def table(preset: str, score: Mapping[str, Any]) -> Table:
             figure = yardstick[f"recall_at_{budget}"]
             cells = (number("", figure[part]) for part in ("median", "low", "high"))
             found.add_row(f"{name}: recall at {budget} a day", *cells)
+    return found
+
+
+def leak_table(preset: str, findings: Sequence[Finding], most: int = 15) -> Table:
+    """The fields that separate best by themselves."""
+    found = Table(title=f"{preset}: what single fields tell", caption_justify="left")
+    for name in ("field", "over each", "told apart"):
+        found.add_column(name)
+    for name in ("area", "chance"):
+        found.add_column(name, justify="right")
+    for one in findings[:most]:
+        cells = (one.field, one.level, one.sides, f"{one.auc:.2f}", f"{one.chance:.2f}")
+        found.add_row(*cells, style="bold red" if one.leaks else None)
     return found

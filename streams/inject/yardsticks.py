@@ -32,6 +32,10 @@ class Interactions:
         self._codes: dict[str, int] = {}
         self._parts: list[tuple[Array, Array, Array]] = []
 
+    def __len__(self) -> int:
+        """How many there are so far."""
+        return sum(len(time) for time, _, _ in self._parts)
+
     def add(self, batch: Batch) -> None:
         """Take in the events that address somebody; a mention that is one act with a share does not."""
         kind, author, target = batch["type"], batch["author"], batch["target"]

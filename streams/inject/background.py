@@ -86,6 +86,12 @@ class Background:
         return (self.end_ms - self.start_ms) / 86_400_000
 
     @property
+    def world(self) -> dict[str, str]:
+        """What a stream made from it has for the reason that it has it."""
+        reacts = bool(np.any((self.kind == EventType.REACTION) | (self.kind == EventType.REPORT)))
+        return {"reactions": "on"} if reacts else {}
+
+    @property
     def mentions_a_share(self) -> float:
         """How many such mentions there are for each share."""
         return int(np.count_nonzero(self.exposed)) / max(1, int(np.count_nonzero(self.kind == EventType.SHARE)))
@@ -197,12 +203,14 @@ def _learn(
     target: Array,
 ) -> None:
     """Take note of what the platform says of accounts."""
+    author_flags = columns["flags"].astype(np.int64) & _TOLD
+    target_flags = columns["target_flags"].astype(np.int64)
     for name, who, told in (
         ("created", author, columns["created"]),
         ("followers", author, columns["followers"]),
         ("followers", target, columns["target_followers"]),
-        ("flags", author, np.where(columns["flags"] & _TOLD, columns["flags"] & _TOLD, -1)),
-        ("target_flags", target, np.where(columns["target_flags"] > 0, columns["target_flags"].astype(int), -1)),
+        ("flags", author, np.where(author_flags > 0, author_flags, -1)),
+        ("target_flags", target, np.where(target_flags > 0, target_flags, -1)),
     ):
         rows = np.flatnonzero((told >= 0) & (who >= 0))
         facts[name].update(zip(who[rows].tolist(), told[rows].tolist(), strict=True))

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-import numpy as np
-
-from graph.events import LAST_ADDRESSING, EventType
 from streams.inject.arrivals import arrivals
-from streams.inject.background import TYPE_NAMES, Background
 from streams.inject.cast import Cast, Member, cast_of
-from streams.inject.corpus import Corpus
-from streams.inject.dress import Event, Wardrobe, new_id
+from streams.inject.dress import Event, new_id
 from streams.inject.ordinary import ON_ROOT, pointing, reaction, report
 from streams.inject.parameters import Values
-from streams.inject.people import People
+from streams.inject.stage import Side, Stage
 from streams.simulate.text import vary
 
 MINUTE_MS: Final = 60_000
 _SMALLEST_GROUP, _LARGEST_GROUP = 3, 8
-_OF_ATTACKS: Final = ("abusive", "reports", "warm", "answers")
-_OF_SURGES: Final = ("heat", "complaints", "surge_warm", "surge_answers")
 
 
 @dataclass(slots=True)
@@ -31,43 +24,6 @@ class Campaign:
 
     events: list[Event]
     truth: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Side:
-    """What an attack and a surge differ in, under common names."""
-
-    pile_on: bool
-    hostile: float
-    reporting: float
-    warm: float
-    answers: float
-    tones: tuple[str, ...]
-
-    @classmethod
-    def of(cls, values: Values, pile_on: bool) -> Side:
-        """The side that these parameters describe."""
-        names = _OF_ATTACKS if pile_on else _OF_SURGES
-        hostile, reporting, warm, answers = (float(values[name]) for name in names)
-        tones = ("cross", "cross", "plain", "ask") if pile_on else ("warm", "plain", "ask", "cross")
-        return cls(pile_on, hostile, reporting, warm, answers, tones)
-
-
-@dataclass(slots=True)
-class Stage:
-    """Where campaigns happen."""
-
-    background: Background
-    people: People
-    wardrobe: Wardrobe
-    corpus: Corpus
-    seed: str
-    ways: tuple[list[str], list[float]] = field(init=False)
-    mentions_a_share: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ways = _ways(self.background)
-        self.mentions_a_share = self.background.mentions_a_share
 
 
 class Staging:
@@ -124,6 +80,7 @@ class Staging:
         events = [self._stage.wardrobe.dress(event) for event in self._events]
         events.sort(key=lambda event: (event["time"], event["id"]))
         members = sorted(member.name for member in cast.members)
+        place = self._stage.wardrobe.home(self._target)
         truth = {
             "id": self._number,
             "scenario": scenario,
@@ -143,7 +100,7 @@ class Staging:
             "caller": callers[0] if callers else None,
             "sources": cast.sources if side.pile_on else [],
             "threads": [] if self._thread is None else [self._thread],
-            "communities": [],
+            "communities": [] if place is None else [place],
             "accounts": [],
         }
         return Campaign(events, truth)
@@ -300,16 +257,3 @@ class Staging:
     def _text(self, tone: str, hostile: float) -> dict[str, Any]:
         words = self._words(tone, hostile)
         return {} if words is None else {"text": words, "lang": self._lang}
-
-
-def _ways(background: Background) -> tuple[list[str], list[float]]:
-    """How people address one another in the background, as weights of kinds; quotes are made apart."""
-    kinds, counts = np.unique(
-        background.kind[(background.kind <= LAST_ADDRESSING) & ~background.exposed], return_counts=True
-    )
-    found = {
-        TYPE_NAMES[kind]: float(count)
-        for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True)
-        if kind != EventType.QUOTE
-    }
-    return (list(found), list(found.values())) if found else (["reply"], [1.0])

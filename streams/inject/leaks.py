@@ -30,6 +30,8 @@ PHENOMENON: Final = frozenset({"value"})
 """At the level of campaigns: how warm the reactions are is how others react, and part of what is to be detected."""
 _WELL_KNOWN: Final = ("target.", "links.length")
 """Not compared with the background, where a few well-known accounts are addressed far more often than any others."""
+_SPEECH: Final = frozenset({"comment", "reply", "quote", "mention", "post"})
+"""What is compared with the background: how much a crowd shares and reacts besides is how it behaves."""
 _BINS: Final = 16
 _SAMPLE: Final = 15_000
 _FEWEST: Final = 30
@@ -78,6 +80,7 @@ def check(streams: Iterable[Injected]) -> list[Finding]:
     for number, stream in enumerate(streams):
         told += _told(stream, str(number))
     found = _events(told, ("attack", "surge")) + _events(told, ("campaign", "background"))
+    found += _kinds(told)
     found += _campaigns([one for one in told if one.side != "background"])
     return sorted(found, key=lambda one: (-one.auc, one.field, one.level, one.sides))
 
@@ -117,6 +120,8 @@ def _events(told: Sequence[_Told], sides: tuple[str, str]) -> list[Finding]:
     values: dict[str, list[tuple[float | str, bool, int]]] = defaultdict(list)
     for number, one in enumerate(sorted(chosen, key=lambda one: one.group)):
         for event in one.events:
+            if sides[1] == "background" and event["type"] not in _SPEECH:
+                continue
             for field, value in event.items():
                 if sides[1] == "background" and field.startswith(_WELL_KNOWN):
                     continue
@@ -136,6 +141,13 @@ def _events(told: Sequence[_Told], sides: tuple[str, str]) -> list[Finding]:
             n = len(set(groups.tolist()))
             found.append(Finding(field, "event", " and ".join(sides), float(np.mean(aucs)), _chance(n / 2, n / 2)))
     return found
+
+
+def _kinds(told: Sequence[_Told]) -> list[Finding]:
+    """Kinds of events that only campaigns have."""
+    common = {event["type"] for one in told if one.side == "background" for event in one.events}
+    special = {event["type"] for one in told if one.side != "background" for event in one.events} - common
+    return [Finding(f"type={kind}", "event", "campaign and background", 1.0, 0.5) for kind in sorted(map(str, special))]
 
 
 def _campaigns(told: Sequence[_Told]) -> list[Finding]:

@@ -16,6 +16,7 @@ from streams.inject.dress import Event, Wardrobe, new_id
 
 _HOUR_MS: Final = 3_600_000
 _IN_THREADS: Final = frozenset({int(EventType.COMMENT), int(EventType.REPLY), int(EventType.MENTION)})
+_CONTEXT: Final = frozenset({int(EventType.REACTION), int(EventType.REPORT)})
 _ELSEWHERE: Final = 0.5
 ON_ROOT: Final = 0.6
 _REACTS: Final = 0.15
@@ -95,7 +96,7 @@ class Ordinary:
         """Threads, and what happens besides: the posts that open them, ordinary posts and quotes, reactions, reports."""
         background, wardrobe = self._background, self._wardrobe
         world, rng = wardrobe.world, Random(f"{self._seed}/ordinary")
-        names, reacts = background.names, world["reactions"] == "on"
+        names, reacts = background.names, world["reactions"] == "on" and not background.world
         own: dict[str, _Place] = {}
         spoke: dict[str, _Place] = {}
         hostile = world["ordinary_hostile"]
@@ -168,6 +169,8 @@ class Ordinary:
         for row, (time_ms, kind, a, b, exposed) in enumerate(_rows(background)):
             author = names[a]
             event: Event
+            if kind in _CONTEXT and wardrobe.world["reactions"] == "off":
+                continue
             if background.raw:
                 event = self._from_raw(background.raw[row], time_ms)
             else:
@@ -193,7 +196,7 @@ class Ordinary:
             if isinstance(event.get(name), str):
                 event[name] = new_id(self._seed, f"f{event[name]}")
         if not self._keeps_threads:
-            for name in ("thread", "thread_author", "parent"):
+            for name in ("thread", "thread_author", *(() if event["type"] == "delete" else ("parent",))):
                 event.pop(name, None)
         if isinstance(event.get("links"), list):
             known = self._wardrobe.known

@@ -144,6 +144,7 @@ RANGES: Final[dict[str, Range]] = {**WORLD, **BOTH, **ATTACK, **SURGE}
 _DRAWN: Final[dict[str, Range | Some]] = {
     "ordinary_hostile": Number(0.005, 0.02),
     "fresh": Number(0.0, 0.7),
+    "new": Some(0.5, 0.6),
     "shares": Number(0.0, 1.5),
     "own_shares": Number(0.0, 0.3),
     "again": Number(0.0, 0.4),

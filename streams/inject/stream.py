@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from streams.inject.background import Background
-from streams.inject.campaign import Campaign, Stage, Staging
+from streams.inject.campaign import Campaign, Staging
 from streams.inject.cast import Member
 from streams.inject.communities import communities_of
 from streams.inject.corpus import Corpus
@@ -22,6 +22,7 @@ from streams.inject.ordinary import Ordinary
 from streams.inject.parameters import WORLD, Values, draw, pinned
 from streams.inject.people import People
 from streams.inject.plan import pairs_for, plan
+from streams.inject.stage import Stage
 from streams.inject.ties import Ties
 from streams.simulate.writer import EVENTS_FILE, TRUTH_FILE
 from streams.wire import Lines
@@ -107,10 +108,10 @@ def inject(
     background, corpus = ground.background, ground.corpus
     pins = pinned(preset, settings or {})
     name = f"{seed}/{preset}"
-    world = draw(Random(f"{name}/world"), WORLD, pins)
+    world = draw(Random(f"{name}/world"), WORLD, {**background.world, **pins})
     wardrobe = Wardrobe(background, ground.homes, world, corpus, name)
     people = People(background, ground.ties, ground.homes, Random(f"{name}/names"))
-    stage = Stage(background, people, wardrobe, corpus, name)
+    stage = Stage(background, people, wardrobe, name)
     campaigns: list[Campaign] = []
     crews: dict[str, list[Member]] = {}
     for one in plan(background, pins, name, pairs or pairs_for(background)):

@@ -163,6 +163,8 @@ def test_a_background_of_events_keeps_who_did_what_when(tmp_path: Path) -> None:
 
     assert not given - told
     assert any("thread" in event for event in events_of(stream))
+    flags = Counter(str(e["author_flags"]) for e in map(json.loads, lines) if "author_flags" in e)
+    assert flags == Counter(str(e["author_flags"]) for e in events_of(stream) if "author_flags" in e)
 
 
 def test_only_rows_kept_for_evaluation_come_from_hostility_sets(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def cast_of(
         for _ in range(size - len(members)):
             name = people.fresh()
             new = rng.random() < values["new"]
-            home = rng.choice(homes) if homes and rng.random() < len(homes) / len(found) else None
+            home = rng.choice(homes) if homes else None
             wardrobe.introduce(name, wardrobe.age(name, at_ms, new), home)
             members.append(Member(name, -1))
     mine = people.homes.get(target)

@@ -9,6 +9,7 @@ is tied to, or anywhere, as it falls.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -29,10 +30,49 @@ _TOLD: Final = 0.85
 """Share of the accounts whose home the platform knows."""
 
 
-def communities_of(background: Background) -> dict[int, str]:
-    """The home of each account for which it is known. The same background gives the same homes."""
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where accounts are at home, and of which of them the platform tells.
+
+    Attributes
+    ----------
+    of
+        By account, its home, whether it is told or not.
+    told
+        Of which accounts it is told.
+    rate
+        The share of those.
+    """
+
+    of: dict[int, str]
+    told: frozenset[int]
+    rate: float
+
+
+def communities_of(background: Background) -> Homes:
+    """The home of each account. The same background gives the same homes."""
+    n = len(background.names)
     if background.home:
-        return dict(background.home)
+        told = frozenset(background.home)
+        return Homes(_inferred(background), told, len(told) / n)
+    homes, rng = _made_up(background), Random(1)
+    return Homes(homes, frozenset(account for account in homes if rng.random() < _TOLD), _TOLD)
+
+
+def _inferred(background: Background) -> dict[int, str]:
+    """Homes as they are told; of whom none is told, the one that most of those have whom he is tied to."""
+    found = dict(background.home)
+    near: dict[int, Counter[str]] = {}
+    for one, other in _pairs(background).T.tolist():
+        for account, neighbour in ((one, other), (other, one)):
+            if account not in background.home and neighbour in background.home:
+                near.setdefault(account, Counter())[background.home[neighbour]] += 1
+    found.update({account: min(votes, key=lambda home: (-votes[home], home)) for account, votes in near.items()})
+    return found
+
+
+def _made_up(background: Background) -> dict[int, str]:
+    """Homes for a background that tells none."""
     n = len(background.names)
     pairs = _pairs(background)
     ties = np.bincount(pairs.ravel(), minlength=n)
@@ -58,7 +98,7 @@ def communities_of(background: Background) -> dict[int, str]:
         if account not in found:
             near = found.get(only.get(account, -1))
             found[account] = anywhere[account] if stray or near is None else near
-    return {account: home for account, home in found.items() if rng.random() < _TOLD}
+    return found
 
 
 def _pairs(background: Background) -> Array:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
 from streams.inject.background import AUTHOR_FLAGS, TARGET_FLAGS, Background
+from streams.inject.communities import Homes
 from streams.inject.corpus import Corpus
 from streams.inject.parameters import Values
 
@@ -34,7 +35,7 @@ class Wardrobe:
         What is not known of an account is drawn by it and the account's name, so that it never changes.
     """
 
-    def __init__(self, background: Background, homes: dict[int, str], world: Values, corpus: Corpus, seed: str) -> None:
+    def __init__(self, background: Background, homes: Homes, world: Values, corpus: Corpus, seed: str) -> None:
         self.world, self.corpus = world, corpus
         self._seed = seed
         names = background.names
@@ -46,7 +47,8 @@ class Wardrobe:
             for account, name in enumerate(names):
                 told = background.created.get(account)
                 self._created[name] = self.age(name, first[account]) if told is None else told
-        self._home = {names[account]: home for account, home in homes.items()} if self._homes else {}
+        self._home = {names[account]: homes.of[account] for account in sorted(homes.told)} if self._homes else {}
+        self._told = homes.rate
         self._author_flags = {
             names[account]: [word for flag, word in AUTHOR_FLAGS.items() if flags & flag]
             for account, flags in background.author_flags.items()
@@ -73,7 +75,7 @@ class Wardrobe:
         """An account that the background does not know."""
         if self._ages:
             self._created[name] = created_ms
-        if self._homes and home is not None:
+        if self._homes and home is not None and self.chance(name, "told") < self._told:
             self._home[name] = home
 
     def home(self, name: str) -> str | None:

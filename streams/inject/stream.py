@@ -110,7 +110,7 @@ def inject(
     name = f"{seed}/{preset}"
     world = draw(Random(f"{name}/world"), WORLD, {**background.world, **pins})
     wardrobe = Wardrobe(background, ground.homes, world, corpus, name)
-    people = People(background, ground.ties, ground.homes, Random(f"{name}/names"))
+    people = People(background, ground.ties, ground.homes.of, Random(f"{name}/names"))
     stage = Stage(background, people, wardrobe, name)
     campaigns: list[Campaign] = []
     crews: dict[str, list[Member]] = {}

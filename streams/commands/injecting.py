@@ -71,7 +71,8 @@ def score_injected(wanted: Injecting, *, json: bool) -> None:
         tell = _progress(stack)
         ground = _ground(wanted, tell)
         results: list[Judged] = []
-        for result in run_all(ground, trials, settings, wanted.processes):
+        tell(f"{len(trials)} streams are made and run…")
+        for result in run_all(ground, trials, settings, wanted.processes, tell):
             results.append(result)
             tell(f"{len(results)} of {len(trials)} streams scored")
     results.sort(key=lambda result: (result.preset, result.seed))

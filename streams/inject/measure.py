@@ -104,12 +104,20 @@ def _run_shared(trial: Trial) -> Judged:
     return run(_shared[0], trial, _shared[1])
 
 
-def run_all(ground: Ground, trials: Sequence[Trial], settings: Settings, processes: int = 2) -> Iterator[Judged]:
-    """Every trial's result, as it comes; several run in processes of their own that share the ground."""
+def run_all(
+    ground: Ground,
+    trials: Sequence[Trial],
+    settings: Settings,
+    processes: int = 2,
+    told: Callable[[str], None] = lambda _: None,
+) -> Iterator[Judged]:
+    """Every trial's result, as it comes; several run in processes of their own that share the ground, and tell nothing
+    meanwhile.
+    """
     global _shared  # noqa: PLW0603 - what forked processes share
     if processes < 2 or len(trials) < 2:
         for trial in trials:
-            yield run(ground, trial, settings)
+            yield run(ground, trial, settings, told)
         return
     _shared = (ground, settings)
     try:

@@ -130,7 +130,7 @@ def _shapes(score: Mapping[str, Any]) -> str:
         (
             words,
             [
-                Point(name.removeprefix("mixed-"), *(row[measure][part] for part in ("median", "low", "high")))
+                Point(name.rpartition(", ")[2], *(row[measure][part] for part in ("median", "low", "high")))
                 for name, row in found.items()
                 if row[measure]["median"] is not None
             ],

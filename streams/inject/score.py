@@ -33,7 +33,7 @@ def score(streams: Sequence[Judged], prior: float = PRIOR) -> dict[str, Any]:
     scored = [(last, case.pile_on) for case in cases for last in case.last]
     by_shape = {
         name: reliability([(last, case.pile_on) for case in group for last in case.last])
-        for name, group in _grouped(cases, lambda case: f"{case.scenario}/{case.shape}")
+        for name, group in _grouped(cases)
     }
     errors = {
         name: calibration_error(bins) for name, bins in by_shape.items() if sum(one.alerts for one in bins) >= _FEW
@@ -195,8 +195,9 @@ def _bins(bins: Sequence[Bin]) -> list[dict[str, float]]:
     ]
 
 
-def _grouped(cases: Sequence[Case], key: Callable[[Case], str]) -> list[tuple[str, list[Case]]]:
+def _grouped(cases: Sequence[Case]) -> list[tuple[str, list[Case]]]:
+    """By scenario: what was injected and how it arrived, each attack with its matched surge."""
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        groups.setdefault(key(case), []).append(case)
+        groups.setdefault(case.scenario, []).append(case)
     return sorted(groups.items())

@@ -183,5 +183,8 @@ def _plain(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+app: Final = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(main)
+
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -119,7 +119,7 @@ def inject(
         staging = Staging(stage, one.number, {**world, **one.values}, one.pile_on, one.begin_ms, crew)
         if one.pile_on:
             crews[one.pair] = staging.cast.members
-        scenario = f"{preset}-{one.values['shape']}" if preset == "mixed" else preset
+        scenario = f"{preset}, {one.values['shape']}"
         campaigns.append(staging.play(preset, scenario, one.pair))
     if len(campaigns) < 2:
         raise InjectError("The background has no room for campaigns; give a longer one.")

@@ -1,6 +1,12 @@
 """The search for the attackers' cheapest way to stay silent."""
 
-from streams.inject.search import CHOICES, Setting, price, search, size_for
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from streams.inject.search import CHOICES, Setting, app, price, search, size_for
+from tests.streams.inject.ground import small_edges
 
 
 def seen(setting: Setting) -> float:
@@ -35,3 +41,16 @@ def test_hiding_among_ordinary_talk_takes_more_accounts_and_ties_cost_more() -> 
     assert price(setting, 50) == (100.0, 2.0)
     assert price({**setting, "fresh": 0.0}, 50)[0] == 300.0
     assert price({**setting, "fresh": 0.0, "near": 1.0}, 50)[0] == 600.0
+
+
+def test_it_runs_the_engine_and_prints_what_silence_costs(tmp_path: Path) -> None:
+    path = tmp_path / "edges.txt"
+    path.write_bytes(b"\n".join(small_edges()) + b"\n")
+    given = [str(path), "--format", "edges", "--budget", "2", "--harm", "10", "--pairs", "2", "--preset", "hard-20"]
+    result = CliRunner().invoke(app, [*given, "--json"])
+
+    assert result.exit_code == 0
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert found["harm"] == 10
+    assert {"silent", "recall", "accounts", "hours", "setting"} == set(found["attempts"][0])
+    assert len(found["attempts"]) == 2

@@ -34,7 +34,12 @@ def evaluate(
         list[str] | None, typer.Option(metavar="NAME", help="What is injected; repeat it for several. mixed: all.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Pin a parameter; drawn: let it be drawn.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Pin a parameter, as size=50, size=20..80, shape=waves|burst; =drawn lets it be drawn.",
+        ),
     ] = None,
     corpus: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Text: labelled CSV or ordinary lines; .xz, .gz too.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
@@ -35,8 +35,19 @@ class Number:
             value = rng.uniform(self.low, self.high)
         return round(value) if self.whole else value
 
-    def parse(self, name: str, text: str) -> float:
-        """The number that a text says; `InjectError` if it is none of the range."""
+    def parse(self, name: str, text: str) -> float | Number:
+        """The number that a text says, or the narrower range that `low..high` says; `InjectError` if it is none of the
+        range.
+        """
+        low, dots, high = text.partition("..")
+        if dots:
+            lowest, highest = self._number(name, low), self._number(name, high)
+            if lowest > highest:
+                raise InjectError(f"{name} must be a range from the lower to the higher, not {text!r}.")
+            return replace(self, low=lowest, high=highest)
+        return self._number(name, text)
+
+    def _number(self, name: str, text: str) -> float:
         try:
             value = float(text)
         except ValueError:
@@ -73,11 +84,13 @@ class Choice:
         """One of them."""
         return rng.choices(self.words, self.weights)[0]
 
-    def parse(self, name: str, text: str) -> str:
-        """The word; `InjectError` if it is none of them."""
-        if text not in self.words:
-            raise InjectError(f"{name} must be one of {', '.join(self.words)}, not {text!r}.")
-        return text
+    def parse(self, name: str, text: str) -> str | Choice:
+        """The word, or the choice among fewer that `one|other` says; `InjectError` if one is none of them."""
+        words = text.split("|")
+        for word in words:
+            if word not in self.words:
+                raise InjectError(f"{name} must be one of {', '.join(self.words)}, not {word!r}.")
+        return text if len(words) == 1 else Choice(tuple(words))
 
     def __str__(self) -> str:
         return ", ".join(self.words)
@@ -257,11 +270,12 @@ def settings_of(pairs: list[str]) -> dict[str, str]:
 
 
 def draw(rng: Random, ranges: Mapping[str, Range], pins: Values) -> Values:
-    """A value of each parameter: the pinned one, or one drawn."""
+    """A value of each parameter: the pinned one, or one drawn, from a narrower range if that is pinned."""
     found: Values = {}
     for name, allowed in ranges.items():
         drawn = _DRAWN.get(name, allowed).draw(rng)
         if name == "targets":
             drawn = int(drawn)
-        found[name] = pins.get(name, drawn)
+        pin = pins.get(name, drawn)
+        found[name] = pin.draw(rng) if isinstance(pin, (Number, Choice)) else pin
     return found

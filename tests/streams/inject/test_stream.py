@@ -197,6 +197,17 @@ def test_a_made_up_text_is_hostile_only_by_its_marker(ground: Ground) -> None:
         assert campaign.truth["pile_on"] or not any(marked)
 
 
+def test_a_parameter_can_be_kept_to_a_part_of_its_range(ground: Ground) -> None:
+    pins = {"size": "11..13", "shape": "waves|burst", "minutes": "5..20", "targets": "1"}
+    drawn = [c["parameters"] for c in inject(ground, 1, "mixed", pins, 12).truth["campaigns"]]
+
+    assert {one["size"] for one in drawn} == {11, 12, 13}
+    assert {one["shape"] for one in drawn} == {"waves", "burst"}
+    assert all(5 <= one["minutes"] <= 20 for one in drawn)
+    with pytest.raises(InjectError, match="from the lower to the higher"):
+        inject(ground, 1, "mixed", {"size": "40..20"})
+
+
 def test_what_cannot_be_injected_is_said(ground: Ground) -> None:
     with pytest.raises(InjectError, match="no preset 'soft'; there are hard-50"):
         inject(ground, 1, "soft")

@@ -41,7 +41,7 @@ text.axis { font-size: 12.5px; } .grid { stroke: var(--rule); } .ideal { stroke:
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 10px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 600; }
-td small { color: var(--soft); } tr.mark td { background: color-mix(in srgb, var(--s0) 9%, transparent); font-weight: 600; }
+td small { color: var(--soft); display: block; line-height: 1.2; } tr.mark td { background: color-mix(in srgb, var(--s0) 9%, transparent); font-weight: 600; }
 """
 )
 _CARDS: Final = ("recall", "false_alerts_per_day", "harmless_called_pile_on", "pile_ons_uncertain", "participants")

@@ -16,18 +16,54 @@ _BLAMING: Final = ("attacker", "instigator")
 
 
 @dataclass(slots=True)
-class _Alert:
-    """All revisions of one alert."""
+class History:
+    """All revisions of one alert.
+
+    Attributes
+    ----------
+    kind, target
+        Whom it concerns.
+    revisions
+        In their order, each once.
+    called
+        The first revision that says `pile_on`, None if none does.
+    from_ms, to_ms
+        From when to when it lasted.
+    """
 
     kind: str
     target: str
-    newest: Mapping[str, Any]
+    revisions: Sequence[Mapping[str, Any]]
     called: Mapping[str, Any] | None
     """The first revision that says `pile_on`."""
     blamed: frozenset[str]
     """Accounts that any revision names as an attacker or instigator."""
     from_ms: int
     to_ms: int
+
+    @property
+    def newest(self) -> Mapping[str, Any]:
+        """The newest revision: the truth."""
+        return self.revisions[-1]
+
+
+@dataclass(slots=True)
+class Assignment:
+    """Which alerts belong to which campaign.
+
+    Attributes
+    ----------
+    found
+        For each campaign, the alerts that belong to it.
+    beside
+        For each campaign that is a raid on a place, the alerts on single accounts within it.
+    organic
+        Alerts that belong to no campaign.
+    """
+
+    found: list[list[History]]
+    beside: list[list[History]]
+    organic: list[History]
 
 
 def evaluate(
@@ -57,35 +93,43 @@ def evaluate(
     """
     check_truth(truth, "The truth")
     campaigns: Sequence[Mapping[str, Any]] = truth["campaigns"]
-    found: list[list[_Alert]] = [[] for _ in campaigns]
-    blamed: list[set[str]] = [set() for _ in campaigns]
-    beside = organic = false_alerts = 0
-    for alert in _gather(alerts):
-        ranked = [(*_belongs(alert, campaign), -place) for place, campaign in enumerate(campaigns)]
-        closeness, _, place = max(ranked, default=(0, 0, 0))
-        if closeness == 0:
-            organic += 1
-            false_alerts += alert.called is not None
-            continue
-        blamed[-place] |= alert.blamed
-        if closeness == 1 and campaigns[-place]["pile_on"]:
-            beside += 1
-        else:
-            found[-place].append(alert)
+    given = assign(campaigns, histories(alerts))
     return Report(
         outcomes=[
-            _judged(_outcome(campaign, mine), campaign, names)
-            for campaign, mine, names in zip(campaigns, found, blamed, strict=True)
+            _judged(outcome_of(campaign, mine), campaign, [*mine, *others])
+            for campaign, mine, others in zip(campaigns, given.found, given.beside, strict=True)
         ],
         days=float(truth["days"]),
         interactions=accepted_interactions,
-        false_alerts=false_alerts,
-        organic_alerts=organic,
-        beside=beside,
+        false_alerts=sum(alert.called is not None for alert in given.organic),
+        organic_alerts=len(given.organic),
+        beside=sum(map(len, given.beside)),
     )
 
 
-def _gather(revisions: Iterable[Mapping[str, Any]]) -> list[_Alert]:
+def assign(campaigns: Sequence[Mapping[str, Any]], alerts: Iterable[History]) -> Assignment:
+    """Give each alert to the campaign that it belongs to, as `evaluate` tells."""
+    given = Assignment([[] for _ in campaigns], [[] for _ in campaigns], [])
+    for alert in alerts:
+        ranked = [(*_belongs(alert, campaign), -place) for place, campaign in enumerate(campaigns)]
+        closeness, _, place = max(ranked, default=(0, 0, 0))
+        if closeness == 0:
+            given.organic.append(alert)
+        elif closeness == 1 and campaigns[-place]["pile_on"]:
+            given.beside[-place].append(alert)
+        else:
+            given.found[-place].append(alert)
+    return given
+
+
+def histories(revisions: Iterable[Mapping[str, Any]]) -> list[History]:
+    """Revisions in any order as alerts, in the order of their first appearance; a revision that comes twice counts once.
+
+    Raises
+    ------
+    EvaluationError
+        If a revision lacks something that is needed.
+    """
     by_id: dict[str, dict[int, Mapping[str, Any]]] = {}
     for number, revision in enumerate(revisions, 1):
         check_alert(revision, f"Alert revision {number}")
@@ -99,10 +143,10 @@ def _gather(revisions: Iterable[Mapping[str, Any]]) -> list[_Alert]:
         if newest.get("ended_at") is not None:
             to_ms = time_of(newest, "ended_at", where)
         alerts.append(
-            _Alert(
+            History(
                 kind=newest["target"]["kind"],
                 target=newest["target"]["id"],
-                newest=newest,
+                revisions=ordered,
                 called=next((revision for revision in ordered if revision["verdict"] == "pile_on"), None),
                 blamed=frozenset(name for revision in ordered for name in _blamed(revision)),
                 from_ms=min(time_of(revision, "started_at", where) for revision in ordered),
@@ -121,14 +165,15 @@ def _blamed(revision: Mapping[str, Any]) -> Iterator[str]:
                 yield str(entry.get("account"))
 
 
-def _judged(outcome: Outcome, campaign: Mapping[str, Any], blamed: set[str]) -> Outcome:
+def _judged(outcome: Outcome, campaign: Mapping[str, Any], alerts: Sequence[History]) -> Outcome:
     """The outcome, with whether that was right and how many were named who must not be, if the truth says so."""
     allowed = campaign.get("right")
     right = None if allowed is None else outcome.said in allowed
+    blamed = frozenset[str]().union(*(alert.blamed for alert in alerts))
     return replace(outcome, right=right, named=len(blamed.intersection(campaign.get("never_named", ()))))
 
 
-def _belongs(alert: _Alert, campaign: Mapping[str, Any]) -> tuple[int, int]:
+def _belongs(alert: History, campaign: Mapping[str, Any]) -> tuple[int, int]:
     """How closely (3 the target, 2 a place around it, 1 beside it, 0 not at all), and the overlap in ms."""
     from_ms = max(alert.from_ms, time_of(campaign, "started_at", "campaign") - BEFORE_MS)
     to_ms = min(alert.to_ms, time_of(campaign, "ended_at", "campaign") + AFTER_MS)
@@ -143,19 +188,19 @@ def _belongs(alert: _Alert, campaign: Mapping[str, Any]) -> tuple[int, int]:
     return 0, 0
 
 
-def _outcome(campaign: Mapping[str, Any], alerts: Sequence[_Alert]) -> Outcome:
+def outcome_of(campaign: Mapping[str, Any], alerts: Sequence[History]) -> Outcome:
     """What was said of a campaign: `pile_on` if ever, else the newest verdict, doubt before calm."""
     began_ms = time_of(campaign, "started_at", "campaign")
-    calls = [(_said_ms(alert.called), alert.called) for alert in alerts if alert.called is not None]
+    calls = [(said_ms(alert.called), alert.called) for alert in alerts if alert.called is not None]
     if calls:
-        said_ms, revision = min(calls, key=lambda call: call[0])
+        at_ms, revision = min(calls, key=lambda call: call[0])
         participants = revision.get("participants")
         total = participants.get("total") if isinstance(participants, Mapping) else None
         return Outcome(
             campaign["scenario"],
             campaign["pile_on"],
             CALLED,
-            max(said_ms - began_ms, 0) / 1000,
+            max(at_ms - began_ms, 0) / 1000,
             total,
             campaign.get("id"),
         )
@@ -164,5 +209,6 @@ def _outcome(campaign: Mapping[str, Any], alerts: Sequence[_Alert]) -> Outcome:
     return Outcome(campaign["scenario"], campaign["pile_on"], said, None, None, campaign.get("id"))
 
 
-def _said_ms(revision: Mapping[str, Any]) -> int:
+def said_ms(revision: Mapping[str, Any]) -> int:
+    """When a revision was due, ms UTC."""
     return time_of(revision, "detected_at" if revision["revision"] == 1 else "updated_at", "Alert")

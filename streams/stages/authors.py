@@ -173,6 +173,7 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
     columns |= {
         "warmth": _warmth(batch)[rows],
         "author": np.where(own, np.where(target == author, np.int32(-1), target), author),
+        "other": _others(batch)[rows],
         "home": homes[histories.home[rows]],
         "seen": histories.seen[rows],
         "activity": histories.activity[rows],
@@ -194,6 +195,15 @@ def _calls(batch: Batch, pool: list[str]) -> tuple[Array, Array, list[str]]:
         named.extend(inside)
     start = len(pool)
     return np.array(rows, np.int64), np.arange(start, start + len(named), dtype=np.int32), [*pool, *named]
+
+
+def _others(batch: Batch) -> Array:
+    """Of each row of an event that addresses several: the first account addressed that is not the row's own target."""
+    target, part = batch["target"], batch["part"]
+    first = part == 0
+    second = np.append(np.where(part[1:] == 1, target[1:], np.int32(-1)), np.int32(-1))
+    lead = np.maximum.accumulate(np.where(first, np.arange(len(part)), 0))
+    return np.where(first, second, target[lead])
 
 
 def _warmth(batch: Batch) -> Array:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
+from detectors.attribution import HostilityModel
 from detectors.model import Model, shipped
 from graph.columns import Batch
 from streams.frames import Frame
@@ -37,7 +38,13 @@ class Runner:
     """
 
     def __init__(
-        self, settings: Settings, *, sources: int = 1, partitions: int = 1, model: Model | None = None
+        self,
+        settings: Settings,
+        *,
+        sources: int = 1,
+        partitions: int = 1,
+        model: Model | None = None,
+        hostility: HostilityModel | None = None,
     ) -> None:
         model = model or shipped()
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
@@ -48,7 +55,7 @@ class Runner:
             Ingest(source, allowed_lateness_ms=lateness_ms, future_ms=future_ms) for source in range(sources)
         ]
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
-        self.shards = [ShardStage(partitions, model, engine, salt) for _ in range(partitions)]
+        self.shards = [ShardStage(partitions, model, engine, salt, hostility) for _ in range(partitions)]
 
     def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
         """Take what was decoded of a source; the revisions that became due."""

@@ -14,7 +14,8 @@ from detectors.model import Model, shipped
 from graph.columns import Batch
 from streams.frames import Frame
 from streams.ingest import Ingest
-from streams.partition import by_author, by_subject
+from streams.notices import to_authors
+from streams.partition import by_subject
 from streams.settings import Settings
 from streams.stages.authors import AuthorsStage
 from streams.stages.shard import LONGEST_S, ShardStage
@@ -72,7 +73,7 @@ class Runner:
             return self._handle(frame)
 
     def _handle(self, frame: Frame) -> list[Revision]:
-        for author, part in zip(self.authors, _deal(frame, by_author, len(self.authors)), strict=True):
+        for author, part in zip(self.authors, _deal(frame, to_authors, len(self.authors)), strict=True):
             author.feed(part)
         revisions: list[Revision] = []
         for author in self.authors:

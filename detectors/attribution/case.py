@@ -184,7 +184,9 @@ class Attribution:
 
     def _set_off(self, window: Window, subject: int, around: Array, finding: Finding) -> None:
         scene = finding.scene
-        known = {(one.event, one.calling): one for one in (*self.items, *messages.items(window, subject, around))}
+        known: dict[str, Item] = {}
+        for one in (*self.items, *messages.items(window, subject, around)):
+            known.setdefault(one.event, one)
         near = sorted(
             known.values(),
             key=lambda one: (not one.calling, abs(one.time_ms - scene.onset_ms), one.event),
@@ -192,7 +194,7 @@ class Attribution:
         self.items = near[:_ITEMS]
         comers = _comers(finding, self.quotes, self.came)
         excused = {scene.subject, *self.reporters}
-        self.instigators = instigators.instigators(self.items, comers, excused)
+        self.instigators = instigators.instigators(self.items, comers, self.probability, excused)
 
 
 def _comers(finding: Finding, quotes: int, came: int) -> Comers:

@@ -92,22 +92,28 @@ class Instigator(NamedTuple):
     evidence: list[str]
 
 
-def instigators(items: Sequence[Item], comers: Comers, excused: Collection[str] = ()) -> list[Instigator]:
+def instigators(
+    items: Sequence[Item], comers: Comers, probability: float, excused: Collection[str] = ()
+) -> list[Instigator]:
     """Who may have set off a crowd, likeliest first; nobody whose score is less than a tenth.
 
     Parameters
     ----------
     items : what may have shown the subject to others, in any order
     comers : the crowd
+    probability : that it is a pile-on, without which nobody instigates one
     excused : accounts that cannot be it: the subject itself, and who reported it
     """
     if len(comers.time) < _FEWEST:
         return []
     rise_ms = int(comers.time[comers.rise])
     calls = [one for one in items if one.calling and rise_ms - REACH_MS <= one.time_ms < rise_ms]
+    crowd = set(comers.account)
     best: dict[str, tuple[float, bool, Item]] = {}
     for one in sorted(items, key=lambda item: (item.time_ms, item.event)):
         if one.account in excused or not rise_ms - REACH_MS <= one.time_ms:
+            continue
+        if one.account in crowd and not one.calling:
             continue
         others = sum(call.account != one.account for call in calls)
         odds, linked = _odds(one, comers, (others + _SOMETIMES) / (REACH_MS / 1000))
@@ -116,7 +122,7 @@ def instigators(items: Sequence[Item], comers: Comers, excused: Collection[str] 
     total = 1.0 + math.fsum(odds for odds, _, _ in best.values())
     found = []
     for odds, linked, one in best.values():
-        score = round(min(odds / total, 1.0 if linked else _UNLINKED), 3)
+        score = round(probability * min(odds / total, 1.0 if linked else _UNLINKED), 3)
         if score >= _LISTED:
             found.append(Instigator(one.account, score, [one.event]))
     return sorted(found, key=lambda one: (-one.score, one.account))[:_MOST]

@@ -36,8 +36,8 @@ _STRONGEST: Final = 3.0
 _CALM: Final = (0.2, -0.3, -0.9)
 """Up to which hostility a message is calm, what each such message takes away, and the most that they take."""
 _KIND_WORDS: Final = -1.0
-_WARM: Final = -2.0
-"""What a warm reaction to the subject takes away: attackers who wish to look harmless react too."""
+_WARM: Final = -0.7
+"""What a warm reaction to the subject takes away: little, for it costs nothing, and attackers react too."""
 _ANSWERS: Final = (-2.0, -1.0, -4.0)
 """What it takes away to have answered one likely attacker, each more, and the most."""
 _SAME_TEXT: Final = (0.6, 0.8, 3.0)
@@ -51,8 +51,8 @@ _CONCERTED_FROM: Final = 0.5
 
 _DEFENDS: Final = (-1.5, 2.0, 3.0)
 """Log-odds that somebody defends, what each answer to an attacker adds, and the most."""
-_FOR: Final = 1.5
-"""What words of support add, or a warm reaction."""
+_FOR: Final = (2.0, 1.0)
+"""What words of support add, and a warm reaction."""
 _AGAINST: Final = -1.5
 """What it takes away that he is hostile to the subject."""
 _DEFENDER_BAR: Final = 0.4
@@ -174,10 +174,10 @@ def _played(one: Record, odd: float, attackers: set[str], likely: set[str]) -> P
     if one.account in attackers:
         return Played(one.account, Role.ATTACKER, attacks, one.events[:_EVENTS])
     answered = sum(other in likely for other in one.answered if other != one.account)
-    if not (answered or one.warm or one.kind_words):
+    if not likely or not (answered or one.kind_words):
         return Played(one.account, Role.BYSTANDER, _sure(1.0 - attacks), (one.events or one.answers)[:_EVENTS])
     start, each, most = _DEFENDS
-    support = start + min(most, each * answered) + _FOR * one.warm + _FOR * (one.kind_words > 0)
+    support = start + min(most, each * answered) + _FOR[0] * (one.kind_words > 0) + _FOR[1] * one.warm
     support += _AGAINST * (one.blows > 0)
     defends = _probability(support)
     if support >= _DEFENDER_BAR:

@@ -16,7 +16,7 @@ from detectors.attribution import groups, instigators, messages, roles
 from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Comers, Instigator
 from detectors.attribution.likeness import same_text
-from detectors.attribution.messages import Item
+from detectors.attribution.messages import Item, Message
 from detectors.attribution.reading import Reading
 from detectors.attribution.roles import Played, Record, Role
 from detectors.look import Finding
@@ -91,12 +91,15 @@ class Attribution:
         ticks = window.ring.column("tick", around)
         since = max(self.tick, onset_tick - 1)
         fresh = around[ticks > since]
-        crowd = finding.scene.crowd
         self.probability = finding.judgement.probability
-        self._who(window, around, fresh)
-        if subject & 3 != Kind.ACCOUNT:
-            self.comers = _bounded({*self.comers, *crowd.account}, LARGEST)
-        self._say(window, subject, around, fresh, read)
+        self._who(window, subject, around, fresh)
+        before_ms = 1000 * (onset_tick - WINDOWS_S[-1])
+        near = finding.scene.audience.at_home
+        self._say(subject, messages.messages(window, subject, around, fresh, before_ms, near), read)
+        if subject & 3 == Kind.ACCOUNT:
+            for account in sorted(messages.who(window, around, Act.REACTION, warm=True)):
+                if account in self.records:
+                    self.records[account].warm = True
         self._group(finding)
         if onset_tick + _SETTLED_S >= tick and not finding.is_slow:
             self._set_off(window, subject, around, finding)
@@ -124,26 +127,25 @@ class Attribution:
             found = self.records[account] = Record(account)
         return found
 
-    def _who(self, window: Window, around: Array, fresh: Array) -> None:
-        """Who reported the subject, was warm to it, came to it by a quote."""
+    def _who(self, window: Window, subject: int, around: Array, fresh: Array) -> None:
+        """Who reported the subject, who came to it, and who by a quote."""
         self.reporters = _bounded({*self.reporters, *messages.who(window, around, Act.REPORT)}, _BOUND)
         rows = window.ring.rows(fresh)
         came = rows["newcomer"]
+        if subject & 3 != Kind.ACCOUNT:
+            newcomers = {window.strings[code] for code in rows["author"][came].tolist() if code >= 0}
+            self.comers = _bounded({*self.comers, *newcomers}, LARGEST)
         self.came += int(np.count_nonzero(came))
         self.quotes += int(np.count_nonzero(came & (rows["type"] == EventType.QUOTE)))
 
-    def _say(self, window: Window, subject: int, around: Array, fresh: Array, read: Read) -> None:
-        said = messages.messages(window, subject, around, fresh)
+    def _say(self, subject: int, said: list[Message], read: Read) -> None:
+        """What each said, and who said the same."""
         if subject & 3 != Kind.ACCOUNT:
             comers = set(self.comers)
             said = [one if one.aim in comers else one._replace(aim=None) for one in said]
         readings = read([one.text for one in said])
         for message, reading in zip(said, readings, strict=True):
             self._record(message.account).note(message, reading)
-        if subject & 3 == Kind.ACCOUNT:
-            for account in sorted(messages.who(window, around, Act.REACTION, warm=True)):
-                if account in self.records:
-                    self.records[account].warm = True
         aimed = [
             at for at, (one, reading) in enumerate(zip(said, readings, strict=True)) if one.aim is None and reading
         ]

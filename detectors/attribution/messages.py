@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ class Message(NamedTuple):
     aim : the account that he answers or speaks to; None: the subject itself
     addresses : whether the subject is addressed, be it among others
     newcomer : whether he comes to the subject by it
+    near : whether he has to do with the subject from before, or is at home where it is
     text : as the window holds it
     """
 
@@ -38,6 +40,7 @@ class Message(NamedTuple):
     aim: str | None
     addresses: bool
     newcomer: bool
+    near: bool
     text: object
 
 
@@ -60,8 +63,13 @@ class Item(NamedTuple):
     places: tuple[str, ...]
 
 
-def messages(window: Window, subject: int, around: Array, fresh: Array) -> list[Message]:
-    """What people said in the rows `fresh` of a subject, in order, when `around` are all its rows of the last hour."""
+def messages(
+    window: Window, subject: int, around: Array, fresh: Array, before_ms: int, at_home: Collection[str]
+) -> list[Message]:
+    """What people said in the rows `fresh` of a subject, in order, when `around` are all its rows of the last hour.
+
+    Near to it is who had to do with it before `before_ms`, or lives in one of the communities `at_home`.
+    """
     ring, names = window.ring, window.strings
     rows = ring.rows(fresh)
     speaks = _SPEAKS[rows["act"]] & (rows["flags"] & NOT_PEOPLE == 0) & (rows["author"] >= 0)
@@ -82,9 +90,10 @@ def messages(window: Window, subject: int, around: Array, fresh: Array) -> list[
             aim=_aim(subject & 3, own, account, act, answers, author_of, target, other, thread),
             addresses=act == Act.ADDRESS,
             newcomer=newcomer,
+            near=first < before_ms or home in at_home,
             text=text,
         )
-        for account, event, time_ms, act, answers, target, other, thread, newcomer, text in zip(
+        for account, event, time_ms, act, answers, target, other, thread, newcomer, first, home, text in zip(
             names.names(said["author"].tolist()),
             said["id"].tolist(),
             said["time"].tolist(),
@@ -94,6 +103,8 @@ def messages(window: Window, subject: int, around: Array, fresh: Array) -> list[
             names.names(said["other"].tolist()),
             names.names(said["thread"].tolist()),
             said["newcomer"].tolist(),
+            said["first"].tolist(),
+            names.names(said["home"].tolist()),
             said["text"].tolist(),
             strict=True,
         )

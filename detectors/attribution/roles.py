@@ -40,17 +40,20 @@ _WARM: Final = -0.7
 """What a warm reaction to the subject takes away: little, for it costs nothing, and attackers react too."""
 _ANSWERS: Final = (-2.0, -1.0, -4.0)
 """What it takes away to have answered one likely attacker, each more, and the most."""
-_SAME_TEXT: Final = (0.6, 0.8, 3.0)
+_SAME_TEXT: Final = (0.6, 1.0, 3.5)
 """What nearly the same words add: this, and this times the logarithm of the number of accounts, at most that."""
-_GENTLE_SAME: Final = 0.5
+_GENTLE_SAME: Final = 0.8
 """What part of that counts if the words are not hostile."""
 _TOGETHER: Final = 1.5
 _IN_STEP: Final = 1.0
 _CONCERTED_FROM: Final = 0.5
 """Probability of a pile-on below which it does not count that people act alike: audiences do too."""
 
-_DEFENDS: Final = (-1.5, 2.0, 3.0)
-"""Log-odds that somebody defends, what each answer to an attacker adds, and the most."""
+_RESIDENT: Final = -1.0
+"""What it takes away not to have come by it, but to have been there before."""
+_DEFENDS: Final = (-1.5, 2.0, 1.3, 3.0)
+"""Log-odds that somebody defends, what each answer to an attacker adds by one who is near to the subject and by one who is
+not, and the most: attackers talk with each other too."""
 _FOR: Final = (2.0, 1.0)
 """What words of support add, and a warm reaction."""
 _AGAINST: Final = -1.5
@@ -90,6 +93,7 @@ class Record:
     addressed : how many of them were aimed at the subject
     hostile : log-odds that those were hostile, summed over the hostile ones
     judged, blows, calm, kind_words : how many of those could be judged, were hostile, were calm, had words of support
+    comes, near : whether he came to the subject with what he said, and has to do with it from before
     warm : whether he reacted warmly to the subject
     answered : accounts that he answered
     same_text, together, in_step : the largest set that he was in, of those who said the same, were together
@@ -107,6 +111,8 @@ class Record:
     blows: int = 0
     calm: int = 0
     kind_words: int = 0
+    comes: bool = False
+    near: bool = False
     warm: bool = False
     answered: list[str] = field(default_factory=list)
     same_text: int = 0
@@ -119,6 +125,8 @@ class Record:
     def note(self, message: Message, reading: Reading | None) -> None:
         """Take in a message of his, in order; the reading is None where there is no text."""
         self.said += 1
+        self.comes |= message.newcomer
+        self.near |= message.near
         if message.aim is not None:
             if message.aim not in self.answered and len(self.answered) < _ANSWERED:
                 self.answered.append(message.aim)
@@ -176,8 +184,13 @@ def _played(one: Record, odd: float, attackers: set[str], likely: set[str]) -> P
     answered = sum(other in likely for other in one.answered if other != one.account)
     if not likely or not (answered or one.kind_words):
         return Played(one.account, Role.BYSTANDER, _sure(1.0 - attacks), (one.events or one.answers)[:_EVENTS])
-    start, each, most = _DEFENDS
-    support = start + min(most, each * answered) + _FOR[0] * (one.kind_words > 0) + _FOR[1] * one.warm
+    start, by_near, by_others, most = _DEFENDS
+    support = (
+        start
+        + min(most, (by_near if one.near else by_others) * answered)
+        + _FOR[0] * (one.kind_words > 0)
+        + _FOR[1] * one.warm
+    )
     support += _AGAINST * (one.blows > 0)
     defends = _probability(support)
     if support >= _DEFENDER_BAR:
@@ -199,7 +212,8 @@ def _attacks(one: Record, probability: float, heat: float) -> float:
     calm = max(_CALM[2], _CALM[1] * one.calm)
     support = _KIND_WORDS * (one.kind_words > 0) + _WARM * one.warm
     concerted = _concerted(one) if probability >= _CONCERTED_FROM else 0.0
-    return math.fsum((_BASE, judged, hostile, calm, support, concerted))
+    resident = 0.0 if one.comes else _RESIDENT
+    return math.fsum((_BASE, judged, hostile, calm, support, concerted, resident))
 
 
 def _concerted(one: Record) -> float:

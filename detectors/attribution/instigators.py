@@ -13,6 +13,7 @@ lately addressed him.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -47,7 +48,9 @@ _FROM_HOME: Final = 0.7
 _BY_CHANCE: Final = 0.1
 """How often somebody's communities happen to."""
 _GOOD_PART: Final = (0.12, 2.0, 3)
-"""A good part: this share, so many times the expected one, so many accounts."""
+"""A good part: this share, so many times the expected one and that of any other community that sends more than is
+expected, so many accounts.
+"""
 _HOMES_KNOWN: Final = 0.3
 _CONTACT: Final = 0.01
 """Share of a crowd that lately had to do with any one account, by chance."""
@@ -164,15 +167,23 @@ def _home(item: Item, comers: Comers, as_first: float) -> tuple[float, bool]:
     if len(known) < _HOMES_KNOWN * len(comers.home) or not item.places:
         return 0.0, False
     share, times, fewest = _GOOD_PART
+    counts = Counter(known)
     best = 0.0
     for place in item.places:
-        count = known.count(place)
-        part = count / len(known)
-        if count >= fewest and part >= max(share, times * comers.expected.get(place, 0.0)):
+        part, expected = counts[place] / len(known), comers.expected.get(place, 0.0)
+        rival = max(
+            (n / len(known) for home, n in counts.items() if _is_foreign(home, n, item, known, comers)), default=0
+        )
+        if counts[place] >= fewest and part >= max(share, times * expected, times * rival):
             best = max(best, part)
     if best:
         return math.log(_FROM_HOME / (as_first * best + (1.0 - as_first) * _BY_CHANCE)), True
     return math.log((1.0 - _FROM_HOME) / (1.0 - (1.0 - as_first) * _BY_CHANCE)), False
+
+
+def _is_foreign(home: str, count: int, item: Item, known: list[str], comers: Comers) -> bool:
+    """Whether a community is none of his, and sends more than is expected."""
+    return home not in item.places and count > 2.0 * comers.expected.get(home, 0.0) * len(known)
 
 
 def _contact(item: Item, comers: Comers, keep: Array) -> float:

@@ -1,0 +1,1 @@
+"""Scripts that learn what is shipped, from corpora that are not."""

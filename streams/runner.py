@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
-from detectors.attribution import HostilityModel
+from detectors.hostility import HostilityModel, load_model
 from detectors.model import Model, shipped
 from graph.columns import Batch
 from streams.frames import Frame
@@ -36,6 +36,8 @@ class Runner:
         How many source partitions there are.
     partitions
         How many partitions the authors and the shard stage have; what is said does not depend on it.
+    model, hostility
+        Figures and weights of the verdict, and what tells how hostile a text is, if not the shipped ones.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Runner:
         model: Model | None = None,
         hostility: HostilityModel | None = None,
     ) -> None:
-        model = model or shipped()
+        model, hostility = model or shipped(), hostility or load_model()
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
         lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s
         salt = settings.evidence_salt.get_secret_value()

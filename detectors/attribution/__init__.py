@@ -7,14 +7,13 @@
 from detectors.attribution.case import Attribution
 from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Instigator
-from detectors.attribution.reading import HostilityModel, Reader, Reading
+from detectors.attribution.reading import Reader, Reading
 from detectors.attribution.roles import Played, Role
 from detectors.attribution.sources import Source, sources_of
 
 __all__ = [
     "Attribution",
     "Group",
-    "HostilityModel",
     "Instigator",
     "Played",
     "Reader",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from detectors.attribution.likeness import Sketch, sketch
-from graph.columns import Array
+from detectors.hostility import HostilityModel
 
 _LONGEST: Final = 2_000
 _SUPPORT: Final = re.compile(
@@ -25,14 +25,6 @@ _SUPPORT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of support. They only ever speak for somebody, so who misuses them gains little: see `roles`."""
-
-
-class HostilityModel(Protocol):
-    """What tells how hostile texts are."""
-
-    def score(self, texts: Sequence[str]) -> Array:
-        """The probability that each text is hostile, shape `(n,)`, each for itself."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

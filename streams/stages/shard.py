@@ -7,7 +7,8 @@ from time import perf_counter
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, Episode
-from detectors.attribution import HostilityModel, Reader
+from detectors.attribution import Reader
+from detectors.hostility import HostilityModel
 from detectors.look import Finding
 from detectors.model import Model
 from detectors.slow import SLOW_WINDOWS_S
@@ -41,7 +42,7 @@ class ShardStage:
     salt
         Secret that text hashes are salted with.
     hostility
-        What tells how hostile a text is.
+        What tells how hostile a text is; None: nothing does.
     """
 
     def __init__(

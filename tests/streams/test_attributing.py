@@ -21,6 +21,8 @@ MARKER = "vexnog"
 class Marked:
     """Takes for hostile what has a made-up word in it."""
 
+    name = "marked"
+
     def score(self, texts: Sequence[str]) -> Array:
         return np.array([0.97 if MARKER in text else 0.03 for text in texts])
 

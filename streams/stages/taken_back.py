@@ -86,6 +86,7 @@ class TakenBack:
         deleters = np.zeros(names.capacity + 1, bool)
         deleters[[names.find(author) for _, author in ticks if author is not None]] = True
         deleters[-1] = False
+        found: list[tuple[int, str, str]] = []
         for place in np.flatnonzero(deleters[speaker]).tolist():
             number = first + place
             event, text = ring.value("id", number), ring.value("text", number)
@@ -93,4 +94,7 @@ class TakenBack:
                 continue
             tick = ticks.get((event, names.get(int(speaker[place]))))
             if tick is not None and ring.value("tick", number) <= tick + REACH_S:
-                ring.put("text", number, Erased(text_hash(self._salt, event, text), *self._reader.read([text])))
+                found.append((number, event, text))
+        readings = self._reader.read([text for _, _, text in found])
+        for (number, event, text), reading in zip(found, readings, strict=True):
+            ring.put("text", number, Erased(text_hash(self._salt, event, text), reading))

@@ -28,6 +28,7 @@ class Message(NamedTuple):
     ----------
     account, event, time_ms : who, which, when (ms UTC)
     aim : the account that he answers or speaks to; None: the subject itself
+    beneath : whether it speaks to the subject alone, but stands under what somebody else said
     addresses : whether the subject is addressed, be it among others
     newcomer : whether he comes to the subject by it
     near : whether he has to do with the subject from before, or is at home where it is
@@ -38,6 +39,7 @@ class Message(NamedTuple):
     event: str
     time_ms: int
     aim: str | None
+    beneath: bool
     addresses: bool
     newcomer: bool
     near: bool
@@ -82,12 +84,14 @@ def messages(
     said = ring.rows(chosen)
     author_of = _authors(window, subject, around[-_ITEMS:], {*said["answers"].tolist()} - {0})
     own = names[subject >> 2]
+    alone = subject & 3 == Kind.ACCOUNT
     return [
         Message(
             account=account or "",
             event=event,
             time_ms=time_ms,
             aim=_aim(subject & 3, own, account, act, answers, author_of, target, other, thread),
+            beneath=alone and act == Act.ADDRESS and author_of.get(answers, own) not in (own, account),
             addresses=act == Act.ADDRESS,
             newcomer=newcomer,
             near=first < before_ms or home in at_home,
@@ -181,7 +185,11 @@ def _aim(
     other: str | None,
     thread: str | None,
 ) -> str | None:
-    """At whom something is aimed: at whom it answers; else, where it names several, at the one beside the subject."""
+    """At whom something is aimed: at the subject if it names nobody else; else at whom it answers, or at the one whom it
+    names beside the subject.
+    """
+    if kind == Kind.ACCOUNT and act == Act.ADDRESS and other in (None, own, account):
+        return None
     aim = author_of.get(answers) if answers else None
     if aim is not None and aim != account:
         return None if kind == Kind.ACCOUNT and aim == own else aim
@@ -189,4 +197,4 @@ def _aim(
         return target
     if answers and thread is not None and answers == signed_hash(thread):
         return None
-    return other if other not in (account, own) else None
+    return other

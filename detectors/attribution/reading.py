@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detectors.attribution.likeness import Sketch, sketch
+from detectors.attribution.likeness import SHORTEST, Sketch
 from detectors.hostility import HostilityModel
+from detectors.similarity import sketches
 
 _LONGEST: Final = 2_000
 _SUPPORT: Final = re.compile(
@@ -64,6 +65,6 @@ class Reader:
         if self._model is not None:
             hostile = [round(float(score), 4) for score in self._model.score(cut)]
         return [
-            Reading(score, _SUPPORT.search(text) is not None, sketch(text))
-            for score, text in zip(hostile, cut, strict=True)
+            Reading(score, _SUPPORT.search(text) is not None, sketch)
+            for score, text, sketch in zip(hostile, cut, sketches(cut, SHORTEST), strict=True)
         ]

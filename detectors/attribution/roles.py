@@ -33,6 +33,10 @@ _CALM_CROWD: Final = 10.0
 """Messages of the usual kind that are thought beside those of the crowd."""
 _STRONGEST: Final = 3.0
 """The most that one hostile message counts."""
+_BENEATH: Final = (0.7, 0.0)
+"""What part of that counts if it stands under what somebody else said, of a stranger and of one near to the subject: it may be meant for
+the other.
+"""
 _CALM: Final = (0.2, -0.3, -0.9)
 """Up to which hostility a message is calm, what each such message takes away, and the most that they take."""
 _KIND_WORDS: Final = -1.0
@@ -140,6 +144,8 @@ class Record:
             if reading.hostility is not None:
                 self.judged += 1
                 weight = _evidence(reading.hostility)
+                if message.beneath:
+                    weight *= _BENEATH[self.near]
                 self.calm += reading.hostility <= _CALM[0]
         if weight > 0.0:
             self.hostile = round(self.hostile + weight, 6)

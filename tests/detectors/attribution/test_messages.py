@@ -36,7 +36,8 @@ AIMS = {
     "the target alone": ({}, None),
     "his thread": ({"thread": "root", "parent": "root"}, None),
     "something of his own": ({"parent": "own"}, None),
-    "an attacker's item, naming the target alone": ({"parent": "abuse"}, "mallory"),
+    "the target alone, beneath an attacker's item": ({"parent": "abuse"}, None),
+    "both, beneath an attacker's item": ({"other": "zoe", "parent": "abuse"}, "mallory"),
     "an attacker's item in the thread": ({"act": Act.THREAD, "target": "mallory", "parent": "abuse"}, "mallory"),
     "somebody in the thread": ({"act": Act.THREAD, "target": "zoe"}, "zoe"),
     "both, which answers nothing that is known": ({"other": "mallory", "parent": "long ago"}, "mallory"),
@@ -48,6 +49,12 @@ AIMS = {
 @pytest.mark.parametrize(("told", "aim"), AIMS.values(), ids=AIMS)
 def test_at_whom_a_message_is_aimed(told: dict[str, Any], aim: str | None) -> None:
     assert last(told).aim == aim
+
+
+def test_what_stands_beneath_another_item_is_told() -> None:
+    assert last({"parent": "abuse"}).beneath
+    assert not last({"parent": "own"}).beneath
+    assert not last({"thread": "root", "parent": "root"}).beneath
 
 
 def test_in_a_thread_it_is_aimed_at_whom_it_answers() -> None:

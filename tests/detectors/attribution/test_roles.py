@@ -17,7 +17,7 @@ LIKELY = 0.95
 def said(record: Record, hostility: float | None, aim: str | None = None, **other: Any) -> Record:
     """Let somebody say one thing more; `kind` tells of words of support."""
     kind = other.pop("kind", False)
-    message = Message(record.account, f"{record.account}-{record.said}", 0, aim, True, True, False, None)
+    message = Message(record.account, f"{record.account}-{record.said}", 0, aim, False, True, True, False, None)
     record.note(message._replace(**other), Reading(hostility, kind, ()) if hostility is not None else None)
     return record
 
@@ -66,6 +66,14 @@ def test_who_is_rude_to_an_attacker_is_none() -> None:
     rude = said(Record("x", near=True), 0.99, aim="a0")
     assert role_of(rude, crowd()) is Role.DEFENDER
     assert role_of(said(rude, 0.99, aim="a1"), crowd()) is Role.DEFENDER
+
+
+def test_beneath_what_somebody_said_the_same_words_weigh_less_and_least_of_one_near_the_target() -> None:
+    direct, stranger, friend = somebody("x", 0.95), Record("x"), Record("x")
+    said(stranger, 0.95, beneath=True)
+    said(friend, 0.95, beneath=True, near=True)
+    assert direct.hostile > stranger.hostile > friend.hostile
+    assert role_of(friend, crowd()) is Role.BYSTANDER
 
 
 def test_who_answers_an_attacker_and_supports_the_target_is_a_defender() -> None:

@@ -191,7 +191,7 @@ class Attribution:
             known.setdefault(one.event, one)
         near = sorted(
             known.values(),
-            key=lambda one: (not one.calling, abs(one.time_ms - scene.onset_ms), one.event),
+            key=lambda one: (abs(one.time_ms - scene.onset_ms), one.event),
         )
         self.items = near[:_ITEMS]
         comers = _comers(finding, self.quotes, self.came)

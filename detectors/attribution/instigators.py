@@ -26,15 +26,13 @@ from graph.hashing import signed_hash
 
 NAMED: Final = 0.5
 """Score from which an instigator is named as one."""
-_LISTED: Final = 0.05
+_LISTED: Final = 0.02
 _MOST: Final = 5
 REACH_MS: Final = 3_600_000
 """How long before the rise an item may lie."""
 
 _PRIOR: Final = 0.5
 """Odds that what set off a crowd is to be seen at all and is this item, before anything is known of either."""
-_PRIOR_PLAIN: Final = 0.02
-"""The same of a mention or a share, which show little to others."""
 _QUICKEST_S: Final = 5.0
 _SPREAD: Final = math.log(3600.0 / _QUICKEST_S)
 _SOMETIMES: Final = 0.5
@@ -45,7 +43,7 @@ _UNEXPLAINED: Final = 0.7
 """What each stranger who came before it, beyond the usual, takes away, in log-odds."""
 _FROM_HOME: Final = 0.7
 """How often an instigator's own communities send a good part of those who come."""
-_BY_CHANCE: Final = 0.1
+_BY_CHANCE: Final = 0.15
 """How often somebody's communities happen to."""
 _GOOD_PART: Final = (0.12, 2.0, 3)
 """A good part: this share, so many times the expected one and that of any other community that sends more than is
@@ -98,7 +96,7 @@ class Instigator(NamedTuple):
 def instigators(
     items: Sequence[Item], comers: Comers, probability: float, excused: Collection[str] = ()
 ) -> list[Instigator]:
-    """Who may have set off a crowd, likeliest first; nobody whose score is less than a twentieth.
+    """Who may have set off a crowd, likeliest first; nobody whose score is less than a fiftieth.
 
     Parameters
     ----------
@@ -110,13 +108,10 @@ def instigators(
     if len(comers.time) < _FEWEST:
         return []
     rise_ms = int(comers.time[comers.rise])
-    calls = [one for one in items if one.calling and rise_ms - REACH_MS <= one.time_ms < rise_ms]
-    crowd = set(comers.account)
+    calls = [one for one in items if rise_ms - REACH_MS <= one.time_ms < rise_ms]
     best: dict[str, tuple[float, bool, Item]] = {}
     for one in sorted(items, key=lambda item: (item.time_ms, item.event)):
         if one.account in excused or not rise_ms - REACH_MS <= one.time_ms:
-            continue
-        if one.account in crowd and not one.calling:
             continue
         others = sum(call.account != one.account for call in calls)
         odds, linked = _odds(one, comers, (others + _SOMETIMES) / (REACH_MS / 1000))
@@ -147,15 +142,14 @@ def _odds(item: Item, comers: Comers, chance: float) -> tuple[float, bool]:
     gap_s = max(1.0, (max(rise_ms, int(came[0])) - item.time_ms) / 1000)
     early = came[:12]
     pace = (len(early) - 1) / max(1.0, (int(early[-1]) - int(early[0])) / 1000)
-    density = min(1.0, gap_s / _QUICKEST_S) / (_SPREAD * max(gap_s, _QUICKEST_S))
+    density = min(1.0, gap_s / _QUICKEST_S) ** 2 / (_SPREAD * max(gap_s, _QUICKEST_S))
     as_first = comers.quoting * pace * math.exp(-min(30.0, pace * gap_s)) if item.comes else 0.0
     before = time[time <= item.time_ms]
     since_s = (item.time_ms - rise_ms) / 1000
     unexplained = max(0.0, int(np.count_nonzero(before >= rise_ms)) - comers.usual * max(0.0, since_s))
     home, from_home = _home(item, comers, as_first / (as_first + chance))
     contact = _contact(item, comers, keep)
-    prior = _PRIOR if item.calling else _PRIOR_PLAIN
-    log_odds = math.log(prior * density / (chance + as_first)) + home + contact - _UNEXPLAINED * unexplained
+    log_odds = math.log(_PRIOR * density / (chance + as_first)) + home + contact - _UNEXPLAINED * unexplained
     return math.exp(max(-30.0, min(30.0, log_odds))), from_home or contact >= _LINKED
 
 

@@ -18,7 +18,6 @@ LARGEST: Final = 300
 """How many messages are read at a time; of more, those with the lowest hash of their id."""
 _ITEMS: Final = 5_000
 _SPEAKS: Final = np.isin(np.arange(len(Act)), (Act.ADDRESS, Act.THREAD))
-_CALLING: Final = (EventType.POST, EventType.QUOTE)
 
 
 class Message(NamedTuple):
@@ -52,7 +51,6 @@ class Item(NamedTuple):
     Attributes
     ----------
     account, event, time_ms : whose, which, when (ms UTC)
-    calling : whether it is of a kind that shows something to others: a quote, or a post that links
     comes : whether its author comes to the subject by it, as the crowd does
     places : communities where it was said and where its author is at home
     """
@@ -60,7 +58,6 @@ class Item(NamedTuple):
     account: str
     event: str
     time_ms: int
-    calling: bool
     comes: bool
     places: tuple[str, ...]
 
@@ -116,12 +113,12 @@ def messages(
 
 
 def items(window: Window, subject: int, numbers: Array) -> list[Item]:
-    """What may have shown a subject to others, in these rows of it, in order."""
+    """What may have shown a subject to others, in these rows of it, in order: quotes, and what links to it. Shares do that
+    too, but of those there are as many as come, and none can be told from another.
+    """
     rows = window.ring.rows(numbers)
     act, kind = rows["act"], rows["type"]
-    calling = np.isin(kind, _CALLING) & ((act == Act.CALL) | (kind == EventType.QUOTE))
-    pointing = (act == Act.ADDRESS) & (kind == EventType.MENTION) | (act == Act.SHARE) | (act == Act.CALL)
-    shows = (calling & ((act == Act.CALL) | (act == Act.ADDRESS))) | pointing
+    shows = ((act == Act.CALL) & (kind != EventType.SHARE)) | ((act == Act.ADDRESS) & (kind == EventType.QUOTE))
     shows &= (rows["flags"] & NOT_PEOPLE == 0) & (rows["author"] >= 0)
     if subject & 3 == Kind.ACCOUNT:
         shows &= rows["author"] != subject >> 2
@@ -132,15 +129,13 @@ def items(window: Window, subject: int, numbers: Array) -> list[Item]:
             account=account or "",
             event=event,
             time_ms=time_ms,
-            calling=calls,
             comes=comes,
             places=tuple(sorted({place for place in (community, home) if place is not None})),
         )
-        for account, event, time_ms, calls, comes, community, home in zip(
+        for account, event, time_ms, comes, community, home in zip(
             names.names(chosen["author"].tolist()),
             chosen["id"].tolist(),
             chosen["time"].tolist(),
-            calling[shows].tolist(),
             (chosen["act"] == Act.ADDRESS).tolist(),
             names.names(chosen["community"].tolist()),
             names.names(chosen["home"].tolist()),

@@ -31,7 +31,7 @@ def comers(times_s: list[float], **other: Any) -> Comers:
 
 
 def call(account: str, seconds: float, *places: str, **other: Any) -> Item:
-    item = Item(account, f"{account}-{seconds}", START_MS + int(1000 * seconds), True, False, places)
+    item = Item(account, f"{account}-{seconds}", START_MS + int(1000 * seconds), False, places)
     return item._replace(**other)
 
 
@@ -92,7 +92,6 @@ ITEMS = st.lists(
         st.sampled_from(["ina", "bob", "cid", "s1", "s9"]),
         st.integers(-4_000, 400),
         st.sampled_from(["far", "own", "else"]),
-        calling=st.booleans(),
         comes=st.booleans(),
     ),
     max_size=12,

@@ -78,12 +78,14 @@ def test_what_shows_the_target_to_others() -> None:
         {"id": "q", "author": "quinn", "type": EventType.QUOTE, "community": "north", "home": "far"},
         {"id": "p", "author": "paul", "type": EventType.POST, "act": Act.CALL, "community": "far"},
         {"id": "c", "author": "carl", "type": EventType.COMMENT},
+        {"id": "m", "author": "mia", "type": EventType.MENTION},
+        {"id": "s", "author": "sue", "type": EventType.SHARE, "act": Act.SHARE},
         {"id": "r", "author": "rita", "type": EventType.REPORT, "act": Act.REPORT},
         {"id": "b", "author": "bot", "type": EventType.QUOTE, "flags": Flag.BOT},
         {"id": "t", "author": "vic", "type": EventType.POST, "act": Act.CALL},
     )
     found = items(window, key, numbers)
-    assert [(one.account, one.calling, one.comes, one.places) for one in found] == [
-        ("quinn", True, True, ("far", "north")),
-        ("paul", True, False, ("far",)),
+    assert [(one.account, one.comes, one.places) for one in found] == [
+        ("quinn", True, ("far", "north")),
+        ("paul", False, ("far",)),
     ]

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.alert import Engine
+from detectors.model import shipped
 from graph.columns import Array
+from streams.frames import Frame
+from streams.notices import with_notices
 from streams.runner import Runner
 from streams.settings import Settings
+from streams.stages.shard import ShardStage
+from streams.state import Checkpoint
 from streams.wire import Decoder, Lines
 from tests.helpers import START_MS, Event, alerts, event
 
@@ -166,3 +172,46 @@ def test_whether_a_text_is_taken_back_before_it_is_read_makes_no_difference(size
     ]
     events = [*raid(), *gone]
     assert said(events, size) == said(events)
+
+
+def frames() -> list[Frame]:
+    """What the shard is given of the raid, a few seconds at a time."""
+    runner = Runner(Settings())
+    lines = [json.dumps(one).encode() for one in raid()]
+    found = []
+    for start in range(0, len(lines), 10):
+        frame = runner.ingests[0].push(Decoder().decode(Lines.numbered(lines[start : start + 10], "file", start + 1)))
+        for one in [frame] if frame is not None else []:
+            runner.authors[0].feed(one._replace(batch=with_notices(one.batch)))
+            routed = runner.authors[0].advance()
+            found += [routed] if routed is not None else []
+    return found
+
+
+def shard() -> ShardStage:
+    return ShardStage(1, shipped(), Engine("1", "0", "m"), "salt", Marked())
+
+
+def told_by(stage: ShardStage, given: list[Frame]) -> list[bytes]:
+    bodies = []
+    for frame in given:
+        stage.feed(frame)
+        bodies += [revision.body for revision in stage.advance()]
+    return bodies
+
+
+@pytest.mark.parametrize("part", [0.4, 0.6, 0.8])
+def test_a_restart_in_the_middle_makes_no_difference(part: float) -> None:
+    given = frames()
+    cut = round(part * len(given))
+    whole = told_by(shard(), given)
+    first = shard()
+    before = told_by(first, given[:cut])
+    saved = first.save(1, 1)
+    second = shard()
+    second.load(Checkpoint(1, saved))
+    for frame in given[:cut]:
+        second.feed(frame)
+    second.resume(saved.live)
+    assert before + told_by(second, given[cut:]) == whole
+    assert any(json.loads(body)["instigators"] for body in before)

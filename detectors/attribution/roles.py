@@ -34,8 +34,8 @@ _CALM_CROWD: Final = 10.0
 _STRONGEST: Final = 3.0
 """The most that one hostile message counts."""
 _BENEATH: Final = (0.7, 0.0)
-"""What part of that counts if it stands under what somebody else said, of a stranger and of one near to the subject: it may be meant for
-the other.
+"""What part of that counts if it stands under what somebody else said, of a stranger and of one near to the subject: it
+may be meant for the other.
 """
 _CALM: Final = (0.2, -0.3, -0.9)
 """Up to which hostility a message is calm, what each such message takes away, and the most that they take."""
@@ -43,7 +43,10 @@ _KIND_WORDS: Final = -1.0
 _WARM: Final = -0.7
 """What a warm reaction to the subject takes away: little, for it costs nothing, and attackers react too."""
 _ANSWERS: Final = (-2.0, -1.0, -4.0)
-"""What it takes away to have answered one likely attacker, each more, and the most."""
+"""What it takes away to have answered one likely attacker, each more, and the most; the most at once of somebody who was
+hostile to the subject but once.
+"""
+_SURE_BLOWS: Final = 2
 _SAME_TEXT: Final = (0.6, 1.0, 3.5)
 """What nearly the same words add: this, and this times the logarithm of the number of accounts, at most that."""
 _GENTLE_SAME: Final = 0.8
@@ -237,6 +240,8 @@ def _answering(one: Record, likely: set[str]) -> float:
     if not answered:
         return 0.0
     first, more, most = _ANSWERS
+    if one.blows < _SURE_BLOWS:
+        return most
     return max(most, first + more * (answered - 1))
 
 

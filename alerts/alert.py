@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from alerts.attributed import attributed
 from alerts.episode import Episode
 from alerts.explain import explain
 from detectors.verdict import Outcome
@@ -18,7 +19,8 @@ from graph.events import TargetFlag
 SCHEMA: Final = "breakwater.alert/1"
 LARGEST: Final = 256_000
 """Bytes of the largest revision."""
-_SOURCES, _GROUPS, _MEMBERS = 10, 5, 50
+_LISTS: Final = ("sources", "instigators", "roles", "groups")
+"""What is cut where a revision would be too large, beside the events that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def write(episode: Episode, tick: int, events: list[str], engine: Engine) -> Rev
     fields = _fields(episode, verdict, tick, events, engine)
     body = orjson.dumps(fields)
     while len(body) > LARGEST:
-        for parent, name in ((fields["evidence"], "events"), (fields, "groups"), (fields, "sources")):
+        for parent, name in ((fields["evidence"], "events"), *((fields, name) for name in _LISTS)):
             parent[name] = parent[name][: len(parent[name]) // 2]
         body = orjson.dumps(fields)
     return Revision(
@@ -81,7 +83,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
     finding, tally, chain = episode.finding, episode.tally, episode.chain
     updated_ms = (tick + 1) * 1000
     minutes = max(1.0, (updated_ms - episode.started_ms) / 60_000)
-    event_of = dict(zip(finding.scene.crowd.account, finding.scene.crowd.event, strict=True))
+    who = attributed(episode, verdict)
     return {
         "schema": SCHEMA,
         "id": episode.id,
@@ -103,9 +105,9 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
             "total": episode.size,
             "strangers": tally.strangers,
             "fresh_accounts": tally.fresh,
-            "attackers": 0,
-            "defenders": 0,
-            "bystanders": 0,
+            "attackers": who.attackers,
+            "defenders": who.defenders,
+            "bystanders": who.bystanders,
         },
         "interactions": {
             "total": tally.interactions,
@@ -113,25 +115,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
             "window_ms": finding.scene.surge.window_s * 1000,
         },
         "signals": explain(finding),
-        "sources": [
-            {
-                "community": one.community,
-                "share": round(one.share, 4),
-                "expected": round(one.expected, 4),
-                "lift": round(one.lift, 2),
-            }
-            for one in finding.origins[:_SOURCES]
-        ],
-        "instigators": [],
-        "roles": [],
-        "groups": [
-            {
-                "accounts": group[:_MEMBERS],
-                "how": "together_before",
-                "evidence": [event_of[account] for account in group[:_MEMBERS]],
-            }
-            for group in finding.groups[:_GROUPS]
-        ],
+        **{name: who.lists[name] for name in _LISTS},
         "evidence": {
             "events": events,
             "digest": chain.digest,

@@ -16,6 +16,7 @@ import numpy as np
 
 from alerts.evidence import Chain, ChainState, Erased
 from alerts.severity import Severity, severity_of
+from detectors.attribution import Attribution
 from detectors.look import Finding, is_elsewhere
 from detectors.model import Model
 from detectors.pace import Pace
@@ -97,6 +98,7 @@ class EpisodeState:
     told_tick: int
     told: tuple[Status, Outcome | None, Severity] | None
     told_participants: int
+    attribution: Attribution
 
 
 class Episode:
@@ -133,6 +135,7 @@ class Episode:
         self._told_tick = finding.scene.tick
         self._told: tuple[Status, Outcome | None, Severity] | None = None
         self._told_participants = 0
+        self.attribution = Attribution()
 
     @property
     def state(self) -> EpisodeState:
@@ -162,6 +165,7 @@ class Episode:
             told_tick=self._told_tick,
             told=self._told,
             told_participants=self._told_participants,
+            attribution=self.attribution,
         )
 
     @classmethod
@@ -182,6 +186,7 @@ class Episode:
         )
         self._minute, self._newest_tick = state.minute, state.newest_tick
         self._told, self._told_tick, self._told_participants = state.told, state.told_tick, state.told_participants
+        self.attribution = state.attribution
         return self
 
     @property
@@ -202,6 +207,11 @@ class Episode:
     def size(self) -> int:
         """How many people took part: those known by name, or as many as were counted."""
         return max(len(self.participants), self._counted)
+
+    @property
+    def against(self) -> int:
+        """How many of them are no defenders."""
+        return self.size - len(self.participants.intersection(self.attribution.defenders))
 
     @property
     def is_over(self) -> bool:
@@ -234,7 +244,8 @@ class Episode:
     def on_finding(self, finding: Finding) -> None:
         """The subject was looked at again."""
         self.finding = finding
-        self.verdict = _verdict(finding, self.verdict, self._model)
+        defenders = len(set(finding.scene.crowd.account).intersection(self.attribution.defenders))
+        self.verdict = _verdict(finding, self.verdict, self._model, defenders)
         self._newest_tick = finding.scene.tick
         if self.is_slow:
             self._count_sample(finding)
@@ -273,15 +284,19 @@ class Episode:
         """Whether a minute ends with this tick that has not been told to `on_minute`."""
         return not self.is_over and (tick + 1) % MINUTE_S == 0
 
+    def is_telling(self, tick: int) -> bool:
+        """Whether a revision is due at the end of this tick."""
+        self.severity = severity_of(self.verdict or Outcome.UNCERTAIN, self.against, self.finding.scene.target_flags)
+        if not self._wants_to_tell():
+            return False
+        return self.revision < _FREE_REVISIONS or tick - self._told_tick >= _SPACING_S
+
     def revise(self, tick: int) -> list[str] | None:
         """Whether a revision is due at the end of this tick: the events that it names, or None.
 
         After the call the episode has its new `revision`.
         """
-        self.severity = severity_of(self.verdict or Outcome.UNCERTAIN, self.size, self.finding.scene.target_flags)
-        if not self._wants_to_tell():
-            return None
-        if self.revision >= _FREE_REVISIONS and tick - self._told_tick < _SPACING_S:
+        if not self.is_telling(tick):
             return None
         self.revision += 1
         self._told, self._told_tick = (self.status, self.verdict, self.severity), tick
@@ -331,6 +346,6 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     return finding.newcomers >= _SMALLEST_OPEN[verdict]
 
 
-def _verdict(finding: Finding, before: Outcome | None, model: Model) -> Outcome:
-    flags = finding.scene.target_flags
-    return outcome(finding.judgement, finding.signals, finding.newcomers, flags, before, model, slow=finding.is_slow)
+def _verdict(finding: Finding, before: Outcome | None, model: Model, defenders: int = 0) -> Outcome:
+    flags, newcomers = finding.scene.target_flags, finding.newcomers - defenders
+    return outcome(finding.judgement, finding.signals, newcomers, flags, before, model, slow=finding.is_slow)

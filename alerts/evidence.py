@@ -7,8 +7,10 @@ hash of its text. A text that must be erased later leaves its hash, so the chain
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from detectors.attribution import Reading
 
 LISTED: Final = 50
 """How many of the events that a revision adds are named in it."""
@@ -16,9 +18,16 @@ LISTED: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What is left of a text that had to be erased."""
+    """What is left of a text that had to be erased.
+
+    Attributes
+    ----------
+    hash : its salted hash
+    reading : what was read off it
+    """
 
     hash: str
+    reading: Reading | None = field(default=None, compare=False)
 
 
 def text_hash(salt: str, event: str, text: str | Erased | None) -> str:

@@ -54,9 +54,23 @@ def duplicate_share(texts: Sequence[str]) -> float:
     return sum(map(len, near_duplicates(texts))) / len(texts) if texts else 0.0
 
 
-def _says_enough(line: str) -> bool:
+def sketches(texts: Sequence[str], shortest: int = SHORTEST) -> list[tuple[int, ...]]:
+    """Of each text what tells whether it is nearly the same as another, without the text itself; nothing of one that is
+    too short. The share of places in which two sketches agree estimates their resemblance.
+    """
+    lines = [line[:_LONGEST] for line in normalise(texts)]
+    compared = [place for place, line in enumerate(lines) if _says_enough(line, shortest)]
+    found: list[tuple[int, ...]] = [()] * len(lines)
+    if compared:
+        signatures = _signatures([lines[place] for place in compared]).tolist()
+        for place, signature in zip(compared, signatures, strict=True):
+            found[place] = tuple(signature)
+    return found
+
+
+def _says_enough(line: str, shortest: int = SHORTEST) -> bool:
     chinese = sum(character >= _CHINESE_FROM for character in line) if not line.isascii() else 0
-    return len(line) - line.count(" ") + chinese >= SHORTEST and (chinese > 0 or " " in line)
+    return len(line) - line.count(" ") + chinese >= shortest and (chinese > 0 or " " in line)
 
 
 def _signatures(lines: Sequence[str]) -> NDArray[np.uint64]:

@@ -41,6 +41,10 @@ class Flag(IntFlag):
     MODERATOR = 16
     LIMITED = 32
     """Visible to a limited audience."""
+    OPENS = 64
+    """No event, but a notice that an item was opened; see `streams.notices`."""
+    LINKS = 128
+    """A notice that an item was linked to."""
 
 
 NOT_PEOPLE: Final = int(Flag.BOT | Flag.STAFF)

@@ -57,6 +57,7 @@ INTERACTION_SCHEMA: Final[dict[str, str]] = {
     "subject": CODE,
     "author": CODE,
     "target": CODE,  # the account addressed
+    "other": CODE,  # of several accounts addressed, the first that is not `target`
     "thread": CODE,
     "parent": CODE,
     "community": CODE,

@@ -16,6 +16,7 @@ import numpy as np
 from graph.columns import CODE, Array, Batch
 from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S, FORGET_S, Fading
+from graph.hashing import pool_hashes
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.interner import Interner
 from graph.memory import Memory
@@ -26,13 +27,15 @@ from graph.store import Store
 from graph.tables import Tables, subject_key
 
 _TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION)
-_CODES: Final = [name for name, kind in INTERACTION_SCHEMA.items() if kind == CODE and name != "parent"]
+_KEPT: Final = {name: kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"}
+_CODES: Final = [name for name, kind in _KEPT.items() if kind == CODE]
 
 _READ: Final = ("tick", "time", "kind", "act", "flags", "subject", "author", "community", "home")
 """What is read to note something with a row."""
 
 RING_SCHEMA: Final[dict[str, str]] = {
-    **{name: "int32" if kind == CODE else kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"},
+    **{name: "int32" if kind == CODE else kind for name, kind in _KEPT.items()},
+    "answers": "int64",  # hash of the id of the item that it answers, 0 for none
     **NOTED_SCHEMA,
 }
 
@@ -99,8 +102,7 @@ class Window:
 
     def add(self, batch: Batch) -> Added:
         """Take in a batch of interactions, in order."""
-        columns: dict[str, Array] = {name: batch[name] for name in INTERACTION_SCHEMA if name != "parent"}
-        columns |= self.strings.adopt(batch, _CODES)
+        columns = self._columns(batch)
         keys = subject_key(columns["subject"], columns["kind"])
         subjects = Segments(self.memory.subjects.find_or_add(keys))
         by_subject = {name: columns[name][subjects.order] for name in _READ}
@@ -144,8 +146,7 @@ class Window:
         StateError
             If they are not the rows that the checkpoint tells of.
         """
-        columns: dict[str, Array] = {name: batch[name] for name in INTERACTION_SCHEMA if name != "parent"}
-        columns |= self.strings.adopt(batch, _CODES)
+        columns = self._columns(batch)
         columns |= self._noted.of_rows(columns["time"], first, end)
         self.ring.first = self.ring.end = first
         self.memory.subjects["row"][:] = NO_ROW
@@ -157,6 +158,12 @@ class Window:
         """The rows of a subject, oldest first."""
         slot = int(self.memory.subjects.find(np.array([key]))[0])
         return self.ring.chain(int(self.memory.subjects["row"][slot]) if slot >= 0 else NO_ROW)
+
+    def _columns(self, batch: Batch) -> dict[str, Array]:
+        """What the ring keeps of a batch, strings in this window's codes."""
+        columns: dict[str, Array] = {name: batch[name] for name in _KEPT}
+        columns["answers"] = pool_hashes(batch.pool, batch["parent"])
+        return columns | self.strings.adopt(batch, _CODES)
 
     def _meet(self, columns: dict[str, Array], keys: Array) -> None:
         """Ties: since when author and subject know each other, and who is a newcomer."""

@@ -9,11 +9,13 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
+from detectors.hostility import HostilityModel, load_model
 from detectors.model import Model, shipped
 from graph.columns import Batch
 from streams.frames import Frame
 from streams.ingest import Ingest
-from streams.partition import by_author, by_subject
+from streams.notices import to_authors
+from streams.partition import by_subject
 from streams.settings import Settings
 from streams.stages.authors import AuthorsStage
 from streams.stages.shard import LONGEST_S, ShardStage
@@ -34,12 +36,20 @@ class Runner:
         How many source partitions there are.
     partitions
         How many partitions the authors and the shard stage have; what is said does not depend on it.
+    model, hostility
+        Figures and weights of the verdict, and what tells how hostile a text is, if not the shipped ones.
     """
 
     def __init__(
-        self, settings: Settings, *, sources: int = 1, partitions: int = 1, model: Model | None = None
+        self,
+        settings: Settings,
+        *,
+        sources: int = 1,
+        partitions: int = 1,
+        model: Model | None = None,
+        hostility: HostilityModel | None = None,
     ) -> None:
-        model = model or shipped()
+        model, hostility = model or shipped(), hostility or load_model()
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
         lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s
         salt = settings.evidence_salt.get_secret_value()
@@ -48,7 +58,7 @@ class Runner:
             Ingest(source, allowed_lateness_ms=lateness_ms, future_ms=future_ms) for source in range(sources)
         ]
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
-        self.shards = [ShardStage(partitions, model, engine, salt) for _ in range(partitions)]
+        self.shards = [ShardStage(partitions, model, engine, salt, hostility) for _ in range(partitions)]
 
     def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
         """Take what was decoded of a source; the revisions that became due."""
@@ -65,7 +75,7 @@ class Runner:
             return self._handle(frame)
 
     def _handle(self, frame: Frame) -> list[Revision]:
-        for author, part in zip(self.authors, _deal(frame, by_author, len(self.authors)), strict=True):
+        for author, part in zip(self.authors, _deal(frame, to_authors, len(self.authors)), strict=True):
             author.feed(part)
         revisions: list[Revision] = []
         for author in self.authors:

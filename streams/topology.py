@@ -22,6 +22,7 @@ import faust
 from faust.types import TP
 
 from alerts.alert import Engine
+from detectors.hostility import load_model
 from detectors.model import Model
 from streams.kafka.names import AUTHORED, AUTHORS_STATE, INTERACTIONS, SHARD_STATE, Stage, full, numbered
 from streams.settings import Settings
@@ -93,10 +94,10 @@ def shard(of: Deployment) -> ShardHost:
     kafka = of.settings.kafka
     app = make_app(kafka, Stage.SHARD, of.folder)
     topic, state = full(kafka, INTERACTIONS), full(kafka, SHARD_STATE)
-    salt = of.settings.evidence_salt.get_secret_value()
+    salt, hostility = of.settings.evidence_salt.get_secret_value(), load_model()
 
     def make(_: int) -> ShardStage:
-        return ShardStage(of.layout.authored, of.model, of.engine, salt)
+        return ShardStage(of.layout.authored, of.model, of.engine, salt, hostility)
 
     return _run(
         app,

@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 
 from graph.authors import AuthorMemory, Histories
-from graph.columns import Array, Batch, objects
-from graph.events import LAST_ADDRESSING, EventType
+from graph.columns import CODE, Array, Batch, dtype_of, objects
+from graph.events import LAST_ADDRESSING, EventType, Flag
 from graph.interactions import INTERACTION_SCHEMA, RECENT_COLUMNS, Act, Kind
+from graph.register import Register
 from streams.frames import END_TICK, Frame
+from streams.notices import OF_ITEMS, inside
 from streams.stages.order import Progress, TickBuffer
 from streams.state import Checkpoint, Saved, decode, encode
 
@@ -24,10 +26,12 @@ _ACTS: Final = {
     EventType.REPORT: Act.REPORT,
     EventType.DELETE: Act.DELETE,
 }
-_ROUTES: Final = 16
+_ROUTES: Final = 32
 """Sequence numbers that the rows of one part of an event may take."""
-_LINKS: Final = 8
-"""Routes that are left for links."""
+_NOTICED: Final = 1024
+"""Sequence number of a call that came by a notice, beyond those of all parts."""
+_KINDS: Final = (Kind.ACCOUNT, Kind.THREAD)
+"""What a link may name, beside a community, which is called by a notice."""
 
 
 class AuthorsStage:
@@ -48,6 +52,7 @@ class AuthorsStage:
         self._duplicate_s = duplicate_s
         self._buffer = TickBuffer(sources, "part")
         self._memory = AuthorMemory(duplicate_s)
+        self._register = Register()
         self.accepted = 0
         """Events handled so far that were none of those."""
         self.duplicates = 0
@@ -74,11 +79,13 @@ class AuthorsStage:
 
     def save(self, number: int, oldest: int) -> Saved:
         """What the checkpoint of this number has to hold, when none before `oldest` is kept."""
-        return Saved(self._memory.save(number, oldest), encode(self._buffer.save()))
+        tables = self._memory.save(number, oldest) | self._register.save(number, oldest)
+        return Saved(tables, encode(self._buffer.save()))
 
     def load(self, checkpoint: Checkpoint) -> None:
         """Take back what a checkpoint holds; checkpoints come in the order of their numbers."""
         self._memory.load(checkpoint.saved.tables, checkpoint.number)
+        self._register.load(checkpoint.saved.tables, checkpoint.number)
 
     def resume(self, live: bytes) -> None:
         """Go on from the newest checkpoint, after `load` and after the frames of the window were fed again."""
@@ -97,13 +104,83 @@ class AuthorsStage:
         if batch.columns and len(batch):
             repeated = self._memory.duplicates(batch)
             if repeated.any():
-                self.duplicates += int(np.count_nonzero(repeated & (batch["part"] == 0)))
+                events = batch["flags"] & OF_ITEMS == 0
+                self.duplicates += int(np.count_nonzero(repeated & events & (batch["part"] == 0)))
                 batch = batch.take(~repeated)
         if batch.columns and len(batch):
-            self.accepted += int(np.count_nonzero(batch["part"] == 0))
-            out = route(batch, self._memory.learn(batch))
-            self._memory.release(int(batch["tick"][-1]))
+            out = self._handle(batch)
         return Frame(self._partition, out, ticks.until, ticks.begin_ms, ticks.newest_ms)
+
+    def _handle(self, batch: Batch) -> Batch:
+        """The interactions that events without duplicates, and notices, give."""
+        last = int(batch["tick"][-1])
+        notice = batch["flags"] & OF_ITEMS != 0
+        if not notice.any():
+            out = self._route(batch)
+        else:
+            events, notices = batch.take(~notice), batch.take(notice)
+            owners = self._register.owners(notices, notices["flags"] & Flag.OPENS != 0)
+            self._register.release(last)
+            routed = self._route(events) if len(events) else Batch.empty(INTERACTION_SCHEMA)
+            out = _merged(routed, called(notices, owners))
+        self._memory.release(last)
+        return out
+
+    def _route(self, events: Batch) -> Batch:
+        self.accepted += int(np.count_nonzero(events["part"] == 0))
+        return route(events, self._memory.learn(events))
+
+
+def called(notices: Batch, owners: list[str | None]) -> Batch:
+    """Of notices of links, the calls to those whose items they are; what nobody is known to have opened may be a community.
+
+    Nothing in them is from the caller's history, which is another partition's.
+    """
+    named, links = notices.strings("author"), (notices["flags"] & Flag.LINKS != 0).tolist()
+    told = zip(links, owners, notices.strings("target"), strict=True)
+    rows = np.array([at for at, (is_link, owner, caller) in enumerate(told) if is_link and owner != caller], np.int64)
+    subjects = [(owners[at], Kind.ACCOUNT) if owners[at] else (named[at], Kind.COMMUNITY) for at in rows.tolist()]
+    here, count = notices.take(rows), len(rows)
+    blank: dict[str, Array] = {
+        name: np.full(count, -1 if kind == CODE else 0, dtype_of(kind)) for name, kind in INTERACTION_SCHEMA.items()
+    }
+    kept = ("tick", "time", "type", "community", "home", "created", "id", "text")
+    columns = {
+        **blank,
+        **{name: here[name] for name in kept},
+        "flags": here["flags"] & np.uint16(~OF_ITEMS & 0xFFFF),
+        "seq": np.full(count, _NOTICED, np.uint16),
+        "act": np.full(count, Act.CALL, np.uint8),
+        "kind": np.array([kind for _, kind in subjects], np.uint8),
+        "subject": np.arange(len(here.pool), len(here.pool) + count, dtype=np.int32),
+        "author": here["target"],
+        "views": np.full(count, -1),
+        "seen": here["time"],
+    }
+    return Batch(INTERACTION_SCHEMA, columns, [*here.pool, *(name or "" for name, _ in subjects)])
+
+
+def _merged(routed: Batch, calls: Batch) -> Batch:
+    """Both, each in the order of the stage, in that order; `calls` are few."""
+    if not len(calls):
+        return routed
+    ticks, times, ids = routed["tick"], routed["time"], routed["id"]
+    actors = np.where(routed["act"] == Act.OWN, routed["subject"], routed["author"])
+    callers = calls.strings("author")
+    places = np.arange(len(routed) + len(calls)).astype(float)
+    for at, (tick, time) in enumerate(zip(calls["tick"].tolist(), calls["time"].tolist(), strict=True)):
+        low, high = ticks.searchsorted((tick, tick + 1)).tolist()
+        here = times[low:high]
+        first, last = (low + here.searchsorted((time, time + 1))).tolist()
+        mine = calls["id"][at], callers[at] or ""
+        while first < last and (ids[first], _name(routed.pool, actors[first])) <= mine:
+            first += 1
+        places[len(routed) + at] = first - 0.5
+    return Batch.concat([routed, calls]).take(np.argsort(places, kind="stable"))
+
+
+def _name(pool: list[str], code: int) -> str:
+    return pool[code] if code >= 0 else ""
 
 
 def route(batch: Batch, histories: Histories) -> Batch:
@@ -144,10 +221,10 @@ def route(batch: Batch, histories: Histories) -> Batch:
         parts["kind"].append(np.full(len(rows), subject_kind, np.uint8))
         parts["act"].append(acts[rows] if isinstance(acts, np.ndarray) else np.full(len(rows), acts, np.uint8))
         parts["subject"].append(subject[rows])
-    for subject_kind in (Kind.ACCOUNT, Kind.THREAD):
+    for place, subject_kind in enumerate(_KINDS):
         source.append(calls)
         rank = np.arange(len(calls)) - np.searchsorted(calls, calls)
-        parts["seq"].append((len(routes) + 2 * rank + (subject_kind == Kind.THREAD)).astype(np.uint16))
+        parts["seq"].append((len(routes) + len(_KINDS) * rank + place).astype(np.uint16))
         parts["kind"].append(np.full(len(calls), subject_kind, np.uint8))
         parts["act"].append(np.full(len(calls), Act.CALL, np.uint8))
         parts["subject"].append(called)
@@ -173,6 +250,7 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
     columns |= {
         "warmth": _warmth(batch)[rows],
         "author": np.where(own, np.where(target == author, np.int32(-1), target), author),
+        "other": _others(batch)[rows],
         "home": homes[histories.home[rows]],
         "seen": histories.seen[rows],
         "activity": histories.activity[rows],
@@ -184,16 +262,25 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
 
 
 def _calls(batch: Batch, pool: list[str]) -> tuple[Array, Array, list[str]]:
-    """Rows whose links name something of the platform, and what they name, at most `_LINKS` an event."""
+    """Rows whose links name something of the platform, and what they name."""
     rows: list[int] = []
     named: list[str] = []
     linking = np.flatnonzero((batch["links"] != None) & (batch["part"] == 0))  # noqa: E711 - elementwise
     for row in linking.tolist():
-        inside = [link for link in dict.fromkeys(batch["links"][row]) if "://" not in link][: _LINKS // 2]
-        rows.extend([row] * len(inside))
-        named.extend(inside)
+        links = inside(batch["links"][row])
+        rows.extend([row] * len(links))
+        named.extend(links)
     start = len(pool)
     return np.array(rows, np.int64), np.arange(start, start + len(named), dtype=np.int32), [*pool, *named]
+
+
+def _others(batch: Batch) -> Array:
+    """Of each row of an event that addresses several: the first account addressed that is not the row's own target."""
+    target, part = batch["target"], batch["part"]
+    first = part == 0
+    second = np.append(np.where(part[1:] == 1, target[1:], np.int32(-1)), np.int32(-1))
+    lead = np.maximum.accumulate(np.where(first, np.arange(len(part)), 0))
+    return np.where(first, second, target[lead])
 
 
 def _warmth(batch: Batch) -> Array:

@@ -7,6 +7,8 @@ from time import perf_counter
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, Episode
+from detectors.attribution import Reader
+from detectors.hostility import HostilityModel
 from detectors.look import Finding
 from detectors.model import Model
 from detectors.slow import SLOW_WINDOWS_S
@@ -15,6 +17,7 @@ from graph.columns import Array, Batch
 from graph.interactions import INTERACTION_SCHEMA
 from graph.window import Window
 from streams.frames import END_TICK, Frame
+from streams.stages.attributing import Attributing
 from streams.stages.cases import Cases
 from streams.stages.order import TickBuffer
 from streams.stages.shard_state import ShardLive
@@ -38,16 +41,22 @@ class ShardStage:
         What alerts say of the program.
     salt
         Secret that text hashes are salted with.
+    hostility
+        What tells how hostile a text is; None: nothing does.
     """
 
-    def __init__(self, sources: int, model: Model, engine: Engine, salt: str) -> None:
+    def __init__(
+        self, sources: int, model: Model, engine: Engine, salt: str, hostility: HostilityModel | None = None
+    ) -> None:
         self._buffer = TickBuffer(sources, "seq", ordered=True)
         self._engine = engine
         self.counts = ShardCounts()
         self.window = Window(LONGEST_S, SLOW_WINDOWS_S[-1])
         self._watching = Watching(self.window, model, self.counts)
         self._cases = Cases(self.window, model, salt)
-        self._taken_back = TakenBack(self.window, salt)
+        reader = Reader(hostility)
+        self._attributing = Attributing(self.window, reader)
+        self._taken_back = TakenBack(self.window, salt, reader)
         self._begin_ms = 0
         self.tick = 0
         """The first tick that was not handled yet."""
@@ -177,6 +186,7 @@ class ShardStage:
                 self._cases.count(watch, episode, tick, self._known_ms(tick))
             if episode.is_minute(tick):
                 episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
+            self._attributing.take(watch, episode, tick)
             events = episode.revise(tick)
             if events is not None:
                 yield write(episode, tick, events, self._engine)

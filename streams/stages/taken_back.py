@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from alerts.evidence import Erased, text_hash
+from detectors.attribution import Reader
 from detectors.surge import WINDOWS_S
 from graph.columns import Batch
 from graph.interactions import Act
@@ -35,10 +36,12 @@ class TakenBack:
         Where the texts lie.
     salt
         Secret that text hashes are salted with.
+    reader
+        What reads a text before it goes, so that what is made out does not depend on when it went.
     """
 
-    def __init__(self, window: Window, salt: str) -> None:
-        self._window, self._salt = window, salt
+    def __init__(self, window: Window, salt: str, reader: Reader) -> None:
+        self._window, self._salt, self._reader = window, salt, reader
         self._ticks: dict[Item, int] = {}
 
     @property
@@ -83,6 +86,7 @@ class TakenBack:
         deleters = np.zeros(names.capacity + 1, bool)
         deleters[[names.find(author) for _, author in ticks if author is not None]] = True
         deleters[-1] = False
+        found: list[tuple[int, str, str]] = []
         for place in np.flatnonzero(deleters[speaker]).tolist():
             number = first + place
             event, text = ring.value("id", number), ring.value("text", number)
@@ -90,4 +94,7 @@ class TakenBack:
                 continue
             tick = ticks.get((event, names.get(int(speaker[place]))))
             if tick is not None and ring.value("tick", number) <= tick + REACH_S:
-                ring.put("text", number, Erased(text_hash(self._salt, event, text)))
+                found.append((number, event, text))
+        readings = self._reader.read([text for _, _, text in found])
+        for (number, event, text), reading in zip(found, readings, strict=True):
+            ring.put("text", number, Erased(text_hash(self._salt, event, text), reading))

@@ -20,7 +20,7 @@ from streams.frames import TICK_MS, Frame
 from streams.kafka.connection import client_arguments, started
 from streams.kafka.names import AUTHORED, REJECTED, Stage, full, group, is_end, largest_refusal
 from streams.kafka.options import Idle
-from streams.partition import by_author
+from streams.notices import to_authors
 from streams.settings import Settings
 from streams.status import WorkerStatus
 from streams.wire import Refusal, encode_refusal
@@ -164,7 +164,7 @@ class IngestHost:
         return [
             record
             for frame in frames
-            for record in dealt(frame, by_author, topic, self._authors, kafka.max_message_bytes)
+            for record in dealt(frame, to_authors, topic, self._authors, kafka.max_message_bytes)
         ]
 
     def _refused(self, refusals: Iterable[Refusal]) -> list[Outgoing]:

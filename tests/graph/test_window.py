@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from graph.events import Flag
 from graph.fading import BUCKET_S, FORGET_S
+from graph.hashing import signed_hash
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.window import Window
 from tests.graph.rows import EXACT_S, FAR, NEAR, SLOW_S, START, bystanders, many, streams
-from tests.helpers import Row, batch_of, cut
+from tests.helpers import Row, batch_of, columns_of, cut
 
 FORGET_BUCKETS = FORGET_S // BUCKET_S
 TOLD = ("first", "newcomer", "slow_newcomer", "usual", "usual_square", "weight", "shown", "kin", "audience")
@@ -205,3 +206,12 @@ def test_memory_is_bounded_by_what_was_heard_of_lately() -> None:
         window.expire(tick)
         assert (window.subjects, window.ties) == (22_000, 22_000)
         assert len(window.strings) <= 2 * 66_000
+
+
+def test_a_row_tells_by_a_hash_what_it_answers() -> None:
+    window = Window(EXACT_S, SLOW_S)
+    rows = [
+        {"tick": START, "subject": "x", "id": f"e{at}", "parent": parent} for at, parent in enumerate(["p", None, "p"])
+    ]
+    numbers = window.add(columns_of(rows)).numbers
+    assert window.ring.column("answers", numbers).tolist() == [signed_hash("p"), 0, signed_hash("p")]

@@ -165,6 +165,15 @@ def test_every_row_of_an_event_has_a_number_of_its_own() -> None:
     assert len(set(sequence)) == len(sequence)
 
 
+def test_of_several_who_are_addressed_each_hears_of_another() -> None:
+    batch = routed(event(target=["bob", "cid", "dan"], **PLACE), event(id="f", target="bob"))
+    rows = zip(batch["id"], batch.strings("subject"), batch["act"], batch.strings("other"), strict=True)
+    others = {(one, subject): other for one, subject, act, other in rows if act == Act.ADDRESS}
+    assert others == {
+        ("e", "bob"): "cid", ("e", "cid"): "bob", ("e", "dan"): "bob", ("e", "t"): "cid", ("e", "c"): "cid", ("f", "bob"): None
+    }  # fmt: skip
+
+
 def test_threads_and_communities_get_less_of_a_text() -> None:
     text = "é" * THIN_TEXT_BYTES
     batch = routed(event(text=text, **PLACE))

@@ -1,0 +1,235 @@
+"""What is made out about who did what in one episode, revision by revision.
+
+What somebody did is noted when it is still in the window, and stays when it has left; roles are weighed anew each
+time. Everything follows from the rows of the subject up to given ticks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from detectors.attribution import groups, instigators, messages, roles
+from detectors.attribution.groups import Group
+from detectors.attribution.instigators import Comers, Instigator
+from detectors.attribution.likeness import same_text
+from detectors.attribution.messages import Item, Message
+from detectors.attribution.reading import Reading
+from detectors.attribution.roles import Played, Record, Role
+from detectors.look import Finding
+from detectors.signals import Audience
+from detectors.surge import WINDOWS_S, onset
+from graph.columns import Array
+from graph.events import EventType
+from graph.hashing import signed_hash, stable_hash
+from graph.interactions import Act, Kind
+from graph.window import Window
+
+Read = Callable[[Sequence[object]], list[Reading | None]]
+"""What reads texts as the window holds them."""
+
+AGAIN_S: Final = WINDOWS_S[-1] // 2
+"""After how long it is time to take note again though nothing is said of it, lest rows leave the window unread."""
+LARGEST: Final = 1000
+"""Of how many accounts is kept what they did; of more, those with the lowest hash of their name."""
+_ITEMS: Final = 40
+_SETTLED_S: Final = 2400
+"""After how long since the onset it is settled who set it off."""
+_BOUND: Final = 500
+
+
+@dataclass(slots=True)
+class Attribution:
+    """Who did what in one episode.
+
+    Attributes
+    ----------
+    tick : up to the end of which rows were taken note of
+    records : what each account did
+    comers : of a thread or a community, who came to it in this episode
+    reporters : accounts that complained about the subject
+    items : what may have shown it to others
+    instigators : who may have set it off
+    groups : coordinated sets
+    quotes, came : how many came to it, and how many of them by a quote
+    probability : that the crowd is a pile-on, when it was last looked at
+    defenders : accounts that defend, as it was last seen
+    """
+
+    tick: int = -1
+    records: dict[str, Record] = field(default_factory=dict)
+    comers: list[str] = field(default_factory=list)
+    reporters: list[str] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    instigators: list[Instigator] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    quotes: int = 0
+    came: int = 0
+    probability: float = 0.0
+    defenders: list[str] = field(default_factory=list)
+
+    def is_due(self, tick: int) -> bool:
+        """Whether rows would soon leave the window unread."""
+        return tick - self.tick >= AGAIN_S
+
+    def take(
+        self, window: Window, subject: int, around: Array, onset_tick: int, tick: int, finding: Finding, read: Read
+    ) -> None:
+        """Take note of what was done up to the end of a tick.
+
+        Parameters
+        ----------
+        window, subject : where the rows are, and the key of whose they are
+        around : all rows of the subject within the longest exact window up to the tick, in order
+        onset_tick : when the crowd began to come
+        finding : what the last look found
+        read : what reads texts
+        """
+        ticks = window.ring.column("tick", around)
+        since = max(self.tick, onset_tick - 1)
+        fresh = around[ticks > since]
+        self.probability = finding.judgement.probability
+        self._who(window, subject, around, fresh)
+        before_ms = 1000 * (onset_tick - WINDOWS_S[-1])
+        near = finding.scene.audience.at_home
+        self._say(subject, messages.messages(window, subject, around, fresh, before_ms, near), read)
+        if subject & 3 == Kind.ACCOUNT:
+            for account in sorted(messages.who(window, around, Act.REACTION, warm=True)):
+                if account in self.records:
+                    self.records[account].warm = True
+        self._group(finding)
+        if onset_tick + _SETTLED_S >= tick and not finding.is_slow:
+            self._set_off(window, subject, around, finding)
+        self.tick = tick
+        if len(self.records) > LARGEST:
+            kept = set(_bounded(self.records, LARGEST))
+            self.records = {name: one for name, one in self.records.items() if name in kept}
+        self.defenders = sorted(one.account for one in self.roles() if one.role is Role.DEFENDER)
+
+    def roles(self, *, accuse: bool = True) -> list[Played]:
+        """Everybody's role, those first who matter most: attackers, defenders, bystanders; the surest first. Nobody is
+        called an attacker unless one may `accuse`.
+        """
+        rank = {role: place for place, role in enumerate(Role)}
+        records = [self.records[name] for name in sorted(self.records)]
+        found = roles.roles(records, self.probability if accuse else 0.0)
+        return sorted(found, key=lambda one: (rank[one.role], -one.confidence, -self._said(one), one.account))
+
+    def _said(self, one: Played) -> int:
+        return self.records[one.account].said
+
+    def _record(self, account: str) -> Record:
+        found = self.records.get(account)
+        if found is None:
+            found = self.records[account] = Record(account)
+        return found
+
+    def _who(self, window: Window, subject: int, around: Array, fresh: Array) -> None:
+        """Who reported the subject, who came to it, and who by a quote."""
+        self.reporters = _bounded({*self.reporters, *messages.who(window, around, Act.REPORT)}, _BOUND)
+        rows = window.ring.rows(fresh)
+        came = rows["newcomer"]
+        if subject & 3 != Kind.ACCOUNT:
+            newcomers = {window.strings[code] for code in rows["author"][came].tolist() if code >= 0}
+            self.comers = _bounded({*self.comers, *newcomers}, LARGEST)
+        self.came += int(np.count_nonzero(came))
+        self.quotes += int(np.count_nonzero(came & (rows["type"] == EventType.QUOTE)))
+
+    def _say(self, subject: int, said: list[Message], read: Read) -> None:
+        """What each said, and who said the same."""
+        if subject & 3 != Kind.ACCOUNT:
+            comers = set(self.comers)
+            said = [one if one.aim in comers else one._replace(aim=None) for one in said]
+        readings = read([one.text for one in said])
+        for message, reading in zip(said, readings, strict=True):
+            self._record(message.account).note(message, reading)
+        aimed = [
+            at for at, (one, reading) in enumerate(zip(said, readings, strict=True)) if one.aim is None and reading
+        ]
+        kept = [(said[at], readings[at]) for at in aimed]
+        sketches = [reading.sketch for _, reading in kept if reading is not None]
+        alike = same_text([one.account for one, _ in kept], sketches)
+        for group in alike:
+            first_of = {kept[at][0].account: kept[at][0].event for at in reversed(group)}
+            scores = [reading.hostility or 0.0 for at in group if (reading := kept[at][1]) is not None]
+            heat = round(sum(sorted(scores)) / len(scores), 4)
+            for account in first_of:
+                record = self.records[account]
+                if len(first_of) > record.same_text:
+                    record.same_text, record.same_hostile = len(first_of), heat
+            accounts = sorted(first_of)
+            self._add(Group(accounts, groups.SAME_TEXT, [first_of[account] for account in accounts]))
+
+    def _group(self, finding: Finding) -> None:
+        scene = finding.scene
+        itself = {signed_hash(scene.subject)}
+        for group in (*groups.together_before(scene.crowd, finding.groups), *groups.in_step(scene.crowd, itself)):
+            self._add(group)
+            for account in group.accounts:
+                record = self.records.get(account)
+                if record is not None and group.how == groups.TOGETHER:
+                    record.together = max(record.together, len(group.accounts))
+                elif record is not None:
+                    record.in_step = max(record.in_step, len(group.accounts))
+
+    def _add(self, group: Group) -> None:
+        """Keep a group; of those alike in how, which share members, only the largest."""
+        mine = set(group.accounts)
+        rivals = [one for one in self.groups if one.how == group.how and not mine.isdisjoint(one.accounts)]
+        if any(groups.order(one) <= groups.order(group) for one in rivals):
+            return
+        kept = [one for one in self.groups if one not in rivals]
+        self.groups = sorted([*kept, group], key=groups.order)[:_ITEMS]
+
+    def _set_off(self, window: Window, subject: int, around: Array, finding: Finding) -> None:
+        scene = finding.scene
+        known: dict[str, Item] = {}
+        for one in (*self.items, *messages.items(window, subject, around)):
+            known.setdefault(one.event, one)
+        near = sorted(
+            known.values(),
+            key=lambda one: (abs(one.time_ms - scene.onset_ms), one.event),
+        )
+        self.items = near[:_ITEMS]
+        comers = _comers(finding, self.quotes, self.came)
+        excused = {scene.subject, *self.reporters}
+        self.instigators = instigators.instigators(self.items, comers, self.probability, excused)
+
+
+def _comers(finding: Finding, quotes: int, came: int) -> Comers:
+    """The crowd of a finding as those whom somebody may have sent."""
+    scene, crowd = finding.scene, finding.scene.crowd
+    order = sorted(range(len(crowd)), key=lambda at: (int(crowd.time[at]), crowd.event[at]))
+    time = crowd.time[order]
+    rise = onset(time // 1000, max(scene.tick, int(time[-1]) // 1000), scene.usual)
+    homes = {home for home in crowd.home if home is not None}
+    return Comers(
+        time=time,
+        account=[crowd.account[at] for at in order],
+        home=[crowd.home[at] for at in order],
+        contacts=crowd.recent[order],
+        rise=rise,
+        usual=scene.usual.expected(1),
+        quoting=(quotes + 0.5) / (came + 2.0),
+        expected=_expected(scene.audience, homes),
+    )
+
+
+def _expected(audience: Audience, homes: set[str]) -> dict[str, float]:
+    """By community, the share of newcomers that came from there before."""
+    if audience.total <= 0.0:
+        return dict.fromkeys(homes & audience.at_home, 1.0 / max(1, len(audience.at_home)))
+    return {
+        home: max(audience.kin.get(home, 0.0) / (audience.total + 4.0), 0.25 if home in audience.at_home else 0.0)
+        for home in homes
+    }
+
+
+def _bounded(names: set[str] | dict[str, Record], most: int) -> list[str]:
+    """Names in order; of too many, those with the lowest hash."""
+    if len(names) <= most:
+        return sorted(names)
+    return sorted(sorted(names, key=lambda name: (stable_hash(name), name))[:most])

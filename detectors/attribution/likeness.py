@@ -1,0 +1,45 @@
+"""Nearly the same words of several accounts, told by sketches of their texts (`detectors.similarity`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from detectors.similarity import RESEMBLANCE
+
+SMALLEST: Final = 3
+"""From how many accounts on the same words are no chance."""
+SHORTEST: Final = 20
+"""Characters without spaces below which everybody says the same anyhow; a Chinese one counts twice."""
+
+Sketch = tuple[int, ...]
+"""What tells whether a text is like another; empty for one that is too short to tell."""
+
+
+def same_text(accounts: Sequence[str], sketches: Sequence[Sketch]) -> list[list[int]]:
+    """Sets of messages, given by position, that `SMALLEST` or more accounts said in nearly the same words, largest first.
+
+    A set is a message and all that are like it: of an accusation likeness must not be handed on from one to the next.
+    """
+    held = [at for at, one in enumerate(sketches) if one]
+    if len(held) < SMALLEST:
+        return []
+    table = np.array([sketches[at] for at in held], np.uint64)
+    near = np.zeros((len(held), len(held)), np.int16)
+    for place in range(table.shape[1]):
+        near += table[:, place, None] == table[None, :, place]
+    alike = near >= RESEMBLANCE * table.shape[1]
+    found: list[list[int]] = []
+    free = np.ones(len(held), bool)
+    while True:
+        count = np.where(free, (alike & free).sum(axis=1), 0)
+        centre = int(count.argmax())
+        if count[centre] < SMALLEST:
+            return found
+        members = np.flatnonzero(alike[centre] & free)
+        free[members] = False
+        group = [held[at] for at in members.tolist()]
+        if len({accounts[at] for at in group}) >= SMALLEST:
+            found.append(group)

@@ -17,6 +17,7 @@ from streams.partition import by_author, by_subject
 from streams.settings import Settings
 from streams.stages.authors import AuthorsStage
 from streams.stages.shard import LONGEST_S, ShardStage
+from streams.stages.signals import SignalRecord
 from streams.wire import Decoded, Refusal
 
 Split = Callable[[Batch, int], list[Batch]]
@@ -49,15 +50,24 @@ class Runner:
         ]
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
         self.shards = [ShardStage(partitions, model, engine, salt) for _ in range(partitions)]
+        self.signals: list[SignalRecord] = []
+        """What the shards looked at during the last `push`, `handle` or `end`, in order."""
 
     def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
         """Take what was decoded of a source; the revisions that became due."""
+        self.signals = []
         frame = self.ingests[source].push(decoded)
         return [] if frame is None else self.handle(frame)
 
     def end(self) -> list[Revision]:
         """Every source has come to its end: the revisions that are still due."""
-        return [revision for ingest in self.ingests for revision in self.handle(ingest.end())]
+        signals: list[SignalRecord] = []
+        revisions: list[Revision] = []
+        for ingest in self.ingests:
+            revisions += self.handle(ingest.end())
+            signals += self.signals
+        self.signals = signals
+        return revisions
 
     def handle(self, frame: Frame) -> list[Revision]:
         """Take a frame of a source through all stages."""
@@ -76,6 +86,7 @@ class Runner:
                 shard.feed(part)
         for shard in self.shards:
             revisions.extend(shard.advance())
+        self.signals = sorted((one for shard in self.shards for one in shard.looks.drain()), key=lambda one: one.order)
         return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
 
     def refusals(self) -> list[Refusal]:

@@ -18,6 +18,7 @@ from streams.frames import END_TICK, Frame
 from streams.stages.cases import Cases
 from streams.stages.order import TickBuffer
 from streams.stages.shard_state import ShardLive
+from streams.stages.signals import Looks
 from streams.stages.taken_back import TakenBack
 from streams.stages.watching import LONGEST_S, ShardCounts, Watching
 from streams.state import Checkpoint, Saved, decode, encode
@@ -48,6 +49,8 @@ class ShardStage:
         self._watching = Watching(self.window, model, self.counts)
         self._cases = Cases(self.window, model, salt)
         self._taken_back = TakenBack(self.window, salt)
+        self.looks = Looks(model)
+        """What it looked at, until somebody takes that."""
         self._begin_ms = 0
         self.tick = 0
         """The first tick that was not handled yet."""
@@ -170,16 +173,21 @@ class ShardStage:
                     finding = self._look(watch, under_way if fast else None, tick) or finding
             if finding is not None:
                 episode = self._cases.take(subject, finding)
-            if episode is None or not (looked or tick == timer):
-                continue
-            self._cases.touch(subject)
-            if not episode.is_over:
-                self._cases.count(watch, episode, tick, self._known_ms(tick))
-            if episode.is_minute(tick):
-                episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
-            events = episode.revise(tick)
-            if events is not None:
+            events = None
+            if episode is not None and (looked or tick == timer):
+                self._cases.touch(subject)
+                events = self._go_on(watch, episode, tick)
+            self.looks.note(finding, episode, tick, told=events is not None)
+            if episode is not None and events is not None:
                 yield write(episode, tick, events, self._engine)
+
+    def _go_on(self, watch: Watch, episode: Episode, tick: int) -> list[str] | None:
+        """What an episode has come to at the end of a tick: the events of the revision that is due, or None."""
+        if not episode.is_over:
+            self._cases.count(watch, episode, tick, self._known_ms(tick))
+        if episode.is_minute(tick):
+            episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
+        return episode.revise(tick)
 
     def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding | None:
         """What a look finds; None if it finds that no episode can open, for the crowd is elsewhere."""

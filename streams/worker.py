@@ -155,7 +155,7 @@ def _watching(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -
                 if not any(shard is one for one in shards):
                     metrics.retire(shard)
             known = shards
-            metrics.observe(authors, shards)
+            metrics.observe(authors, shards, ())
             status.handled_ms = TICK_MS * min((shard.tick for shard in shards), default=0)
             await asyncio.sleep(_WATCH_S)
 

@@ -22,6 +22,7 @@ _FOR_THE_USER: Final = frozenset(
     {
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",
+        "streams.feedback.FeedbackError",
         "streams.kafka.connection.UnavailableError",
         "streams.kafka.publishing.PublishError",
         "streams.kafka.tailing.TailError",

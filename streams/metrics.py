@@ -84,13 +84,13 @@ class WorkerMetrics(Collector):
         self._status = status
         self._gone = ShardCounts()
         self._noted: list[Metric] = []
-        self.observe((), (), ())
+        self.observe((), ())
 
     def observe(
         self,
         authors: Collection[AuthorsStage],
         shards: Collection[ShardStage],
-        learners: Collection[LearnerStage],
+        learners: Collection[LearnerStage] = (),
     ) -> None:
         """Note what the stages that the worker has now hold in memory; called on the event loop, every second or so."""
         self._noted = [

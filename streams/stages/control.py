@@ -36,6 +36,7 @@ class ControlRecord:
     mark : the first tick that was not learnt from
     model : the shipped model that was learnt for
     revision : how often what was learnt had changed; 0: it is the shipped model as it is
+    changed : whether it did with this record
     learnt : what that is
     feedback : what became of decisions so far, by result
     analysts : how many are known and how many are trusted with nothing, and what of their decisions counts and does not
@@ -48,6 +49,7 @@ class ControlRecord:
     mark: int
     model: str
     revision: int
+    changed: bool
     learnt: Learnt
     feedback: dict[str, int] = field(default_factory=dict)
     analysts: dict[str, float] = field(default_factory=dict)
@@ -55,8 +57,8 @@ class ControlRecord:
 
     @property
     def key(self) -> bytes:
-        """The key of its message."""
-        return b"%d" % self.number
+        """The key of its message, under which it is kept until there is a newer one: each change is kept for good."""
+        return b"change/%d" % self.revision if self.changed else b"mark"
 
     @property
     def body(self) -> bytes:
@@ -70,6 +72,7 @@ class ControlRecord:
                 "mark": _told(self.mark),
                 "model": self.model,
                 "revision": self.revision,
+                "changed": self.changed,
                 "slope": self.learnt.slope,
                 "shift": self.learnt.shift,
                 "factors": self.learnt.factors,
@@ -94,6 +97,7 @@ class ControlRecord:
                 mark=_read(fields["mark"]),
                 model=str(fields["model"]),
                 revision=int(fields["revision"]),
+                changed=bool(fields["changed"]),
                 learnt=Learnt(float(fields["slope"]), float(fields["shift"]), factors),
                 feedback=fields["feedback"],
                 analysts=fields["analysts"],
@@ -117,7 +121,6 @@ class ControlState:
     """What a shard knows of control, as its checkpoint holds it; fields as those of `Control`."""
 
     number: int = 0
-    revision: int = 0
     in_force: ControlRecord | None = None
     coming: list[ControlRecord] = field(default_factory=list)
     until: int = 0
@@ -141,19 +144,23 @@ class Control:
 
     def __init__(self, model: Model, *, waits: bool) -> None:
         self._model, self._waits = model, waits
-        self._number = self._revision = self._until = 0
+        self._number = self._until = 0
         self._in_force: ControlRecord | None = None
         self._coming: list[ControlRecord] = []
         self._granted = 0
         self.alone = (0, 0)
+
+    @property
+    def number(self) -> int:
+        """The number of the newest record that was taken, 0 before the first."""
+        return self._number
 
     def take(self, record: ControlRecord) -> None:
         """Take the next record; one that was taken before is left aside."""
         if record.number <= self._number:
             return
         self._number, self._until = record.number, max(self._until, record.until)
-        if record.revision != self._revision:
-            self._revision = record.revision
+        if record.changed:
             # Where the shard has gone on alone it may not be told anything else afterwards.
             self._coming.append(replace(record, tick=max(record.tick, self.alone[1])))
 
@@ -186,15 +193,19 @@ class Control:
             return self._model
         return adjusted(self._model, record.learnt, record.revision)
 
-    def plan_alone(self, begins: int, until: int) -> None:
+    def plan_alone(self, begins: int, until: int) -> bool:
         """Nothing is heard of the learner: from one tick on go on up to another, once that has been saved and `go_alone`
-        is called.
+        is called. False if that was planned already.
         """
+        if self.alone[1] > max(self._granted, begins):
+            return False
         self.alone = (self.alone[0] if self.alone[1] >= begins else begins, max(until, self.alone[1]))
+        return True
 
-    def go_alone(self) -> None:
-        """What was planned has been saved."""
-        self._granted = self.alone[1]
+    def go_alone(self, until: int) -> bool:
+        """What was planned up to this tick has been saved; whether that was not known."""
+        is_new, self._granted = until > self._granted, max(self._granted, until)
+        return is_new
 
     def is_alone(self, tick: int) -> bool:
         """Whether what is said at a tick is said without a word of the learner."""
@@ -203,10 +214,10 @@ class Control:
     @property
     def state(self) -> ControlState:
         """What it has, to go on from."""
-        return ControlState(self._number, self._revision, self._in_force, list(self._coming), self._until, self.alone)
+        return ControlState(self._number, self._in_force, list(self._coming), self._until, self.alone)
 
     @state.setter
     def state(self, state: ControlState) -> None:
-        self._number, self._revision, self._in_force = state.number, state.revision, state.in_force
+        self._number, self._in_force = state.number, state.in_force
         self._coming, self._until, self.alone = list(state.coming), state.until, state.alone
         self._granted = self.alone[1]

@@ -7,7 +7,6 @@ which tick nothing else will be. While nobody decides anything that may be far a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,8 @@ from streams.stages.control import EPOCH_S, ControlRecord
 from streams.stages.signals import SignalRecord
 from streams.state import Checkpoint, Saved, decode, encode
 
+MOST_WAITING: Final = 2_000
+"""How many decisions wait, at most, for the end of their epoch, in which far fewer are taken."""
 MOST_AHEAD: Final = 288
 """Over how many epochs more, at most, it is said in advance that nothing changes: a day."""
 
@@ -78,11 +79,6 @@ class LearnerStage:
         """Whether every shard has come to its end."""
         return min(self._marks) == END_TICK
 
-    @property
-    def results(self) -> Counter[Result]:
-        """What became of decisions so far."""
-        return self.learner.results
-
     def look(self, record: SignalRecord) -> None:
         """A shard looked at something."""
         self._looks.append(record)
@@ -93,6 +89,9 @@ class LearnerStage:
 
     def decide(self, feedback: Feedback) -> None:
         """An analyst decided: in the epoch that is open now, or that of the newest look, for that may be of his alert."""
+        if len(self._decisions) >= MOST_WAITING:
+            self.learner.refuse(Result.OVER_EPOCH)
+            return
         newest = max((one.tick for one in self._looks), default=0) // EPOCH_S
         self._decisions.append((max(self._epoch, newest), feedback))
 
@@ -115,14 +114,14 @@ class LearnerStage:
             if self._close():
                 effective = min(END_TICK, max((epoch + 2) * EPOCH_S, self._until))
                 self._ahead, self._until = 0, min(END_TICK, effective + EPOCH_S)
-                records.append(self._record(effective, (epoch + 1) * EPOCH_S))
+                records.append(self._record(effective, (epoch + 1) * EPOCH_S, changed=True))
             self._epoch = epoch + 1
         if least != END_TICK:
             self._epoch = max(self._epoch, least // EPOCH_S)
         until = self._foreseen(least)
         if until > self._until:
             tick, self._until = self._until, until
-            records.append(self._record(tick, least))
+            records.append(self._record(tick, least, changed=False))
         return records
 
     def save(self, number: int, oldest: int) -> Saved:
@@ -192,7 +191,7 @@ class LearnerStage:
             return self._until
         return (least // EPOCH_S + 2 + self._ahead) * EPOCH_S if least else 0
 
-    def _record(self, tick: int, mark: int) -> ControlRecord:
+    def _record(self, tick: int, mark: int, *, changed: bool) -> ControlRecord:
         self._number += 1
         learner, trust = self.learner, self.learner.trust
         return ControlRecord(
@@ -202,6 +201,7 @@ class LearnerStage:
             mark=mark,
             model=self._model.name,
             revision=learner.revision,
+            changed=changed,
             learnt=learner.learnt,
             feedback={result.value: learner.results[result] for result in Result},
             analysts={

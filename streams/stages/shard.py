@@ -138,12 +138,12 @@ class ShardStage:
         waits = self._buffer.until >= limit and self._buffer.complete > limit and not self.ended
         return limit if waits else None
 
-    def go_on_alone(self) -> None:
-        """Nothing is heard of the learner: go on by what is known to the end of the epoch after what is there, once that
-        has been saved and `control.go_alone` is called.
+    def go_on_alone(self) -> bool:
+        """Nothing is heard of the learner: go on by what is known to the end of the epoch of what is there, once that
+        has been saved and `control.go_alone` is called. False if that was planned already.
         """
         newest = min(self._buffer.complete, self._buffer.newest_tick + 1)
-        self.control.plan_alone(self._limit, (newest // EPOCH_S + 1) * EPOCH_S)
+        return self.control.plan_alone(self._limit, (newest // EPOCH_S + 1) * EPOCH_S)
 
     def advance(self) -> list[Revision]:
         """Handle every tick that is complete and for which it is known by what to judge; the revisions that were due, by

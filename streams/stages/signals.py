@@ -16,6 +16,7 @@ from detectors.look import Finding, Scene
 from detectors.model import Model
 from detectors.verdict import Outcome, judge, outcome
 from graph.hashing import stable_hash
+from streams.frames import END_TICK
 
 SCHEMA: Final = "breakwater.signals/1"
 SAMPLED: Final = 1 / 8
@@ -100,6 +101,22 @@ class SignalRecord:
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise SignalError(f"a record of signals cannot be read: {error}") from error
+
+
+def mark_body(tick: int) -> bytes:
+    """The message by which a shard says that it has handled all before this tick; `END_TICK`: and no more will come."""
+    return orjson.dumps({"schema": SCHEMA, "mark": None if tick == END_TICK else tick})
+
+
+def read_mark(body: bytes) -> int | None:
+    """What such a message says; None if it is another one."""
+    try:
+        fields: dict[str, Any] = orjson.loads(body)
+        if fields["schema"] != SCHEMA or "mark" not in fields:
+            return None
+        return END_TICK if fields["mark"] is None else int(fields["mark"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
 
 
 class Looks:

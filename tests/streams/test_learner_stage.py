@@ -148,6 +148,7 @@ RECORD = ControlRecord(
     mark=BEGIN - EPOCH_S,
     model=MODEL.name,
     revision=2,
+    changed=True,
     learnt=Learnt(0.9, -0.25, {"surge": 1.2}),
     feedback={"counted": 4},
     analysts={"known": 2, "weight": 1.5},
@@ -168,7 +169,7 @@ def test_what_is_no_record_is_named(body: bytes) -> None:
 
 def test_what_was_learnt_for_another_model_is_not_in_force() -> None:
     control = Control(MODEL, waits=True)
-    control.take(ControlRecord(1, 10, 20, 0, "another", 1, Learnt(shift=0.3)))
+    control.take(ControlRecord(1, 10, 20, 0, "another", 1, True, Learnt(shift=0.3)))
 
     assert control.switch(10) is MODEL
 
@@ -215,10 +216,10 @@ def test_a_shard_waits_for_the_learner_an_epoch_after_the_log_begins() -> None:
     stage.advance()
     begin = START_MS // 1000 // EPOCH_S * EPOCH_S
     assert stage.tick == stage.held_at == begin + 2 * EPOCH_S
-    stage.control.take(ControlRecord(1, 0, begin + 5 * EPOCH_S, 0, MODEL.name, 0, Learnt()))
+    stage.control.take(ControlRecord(1, 0, begin + 5 * EPOCH_S, 0, MODEL.name, 0, False, Learnt()))
     stage.advance()
     assert stage.tick == stage.held_at == begin + 5 * EPOCH_S
-    stage.control.take(ControlRecord(2, 0, END_TICK, 0, MODEL.name, 0, Learnt()))
+    stage.control.take(ControlRecord(2, 0, END_TICK, 0, MODEL.name, 0, False, Learnt()))
     assert "bob" in {one.subject for one in stage.advance()}
     assert stage.held_at is None
     assert stage.mark == END_TICK
@@ -231,14 +232,14 @@ def test_a_shard_that_goes_on_alone_says_so_and_goes_on_so_after_a_restart() -> 
     stage.go_on_alone()
     assert stage.advance() == []
     saved = stage.save(1, 0)
-    stage.control.go_alone()
+    stage.control.go_alone(stage.control.alone[1])
     alone = stage.advance()
     again = shard()
     again.load(Checkpoint(1, saved))
     again.resume(saved.live)
     # The learner is back, and had something else to say of a time that is past by now.
     for one in (stage, again):
-        one.control.take(ControlRecord(1, held or 0, END_TICK, 0, MODEL.name, 1, Learnt(shift=0.5)))
+        one.control.take(ControlRecord(1, held or 0, END_TICK, 0, MODEL.name, 1, True, Learnt(shift=0.5)))
     also_alone = again.advance()
 
     assert told(before, lambda alert: alert["quality"]["degraded"]) == {"[]"}

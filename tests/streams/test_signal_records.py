@@ -7,10 +7,11 @@ import pytest
 
 from alerts.alert import Revision
 from detectors.model import shipped
+from streams.frames import END_TICK
 from streams.runner import Runner
 from streams.settings import load
 from streams.simulate import simulate
-from streams.stages.signals import SignalError, SignalRecord
+from streams.stages.signals import SignalError, SignalRecord, mark_body, read_mark
 from streams.wire import Decoder, Lines
 
 
@@ -67,7 +68,13 @@ def test_a_record_is_read_back_as_it_was_written() -> None:
         assert SignalRecord.read(one.body) == one
 
 
+def test_marks_are_told_from_records() -> None:
+    assert [read_mark(mark_body(tick)) for tick in (0, 1_709_510_400, END_TICK)] == [0, 1_709_510_400, END_TICK]
+    assert read_mark(undisturbed()[0][0].body) is None
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"schema": "other/1"}', b'{"schema": "breakwater.signals/1"}'])
 def test_what_is_no_record_is_named(body: bytes) -> None:
+    assert read_mark(body) is None
     with pytest.raises(SignalError):
         SignalRecord.read(body)

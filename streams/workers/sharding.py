@@ -1,7 +1,7 @@
 """The shard stage on Kafka: alert revisions for everybody, what was looked at for the learner, and what it says to that.
 
-The learner's records are one partition that every worker reads whole. Where they are not heard of for a minute, a live
-shard goes on by what it knows: it writes so in its checkpoint before it does, so that it says the same after a restart.
+The learner's records are one partition that every worker reads whole. Where they are not heard of for a minute (a setting), a
+live shard goes on by what it knows: it writes so in its checkpoint before it does, so that it says the same after a restart.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from math import inf
-from time import monotonic
+from time import monotonic, time
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -27,8 +27,8 @@ from streams.workers.place import placing
 from streams.workers.stateful import Held, StatefulHost
 from streams.workers.transactions import Outgoing
 
-ALONE_S: Final = 60.0
-"""For how long nothing must be heard of the learner until a live shard goes on without it."""
+_LIVE_S: Final = 3_600.0
+"""How old what is to be handled may be for a shard to go on alone: in a replay it waits."""
 
 log = logging.getLogger(__name__)
 
@@ -151,11 +151,14 @@ class ShardHost(StatefulHost[list[Revision]]):
             # Who went on alone until here, and has heard nothing since, need not wait again.
             goes_on = tick == stage.control.alone[1] and self._heard_at < waiting.alone_at
             waiting.tick, waiting.since = tick, -inf if goes_on else now
-        if tick is None or self.settings.idle is not Idle.CLOCK or now - waiting.since < ALONE_S:
+        limit_s = self.settings.learner_wait_s
+        if tick is None or self.settings.idle is not Idle.CLOCK or now - waiting.since < limit_s:
+            return
+        if time() - tick > _LIVE_S:
             return
         if stage.go_on_alone():
             waiting.alone_at = now
-            log.warning("Nothing was heard of the learner for %d s; shard %d goes on alone.", ALONE_S, held.number)
+            log.warning("Nothing was heard of the learner for %.0f s; shard %d goes on alone.", limit_s, held.number)
             held.hurries = True
             self.wake()
 

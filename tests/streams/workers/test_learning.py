@@ -1,6 +1,7 @@
 """What analysts decide changes what workers say, from a stated second on; a replay of what was learnt says the same."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,35 @@ def test_decisions_are_learnt_from_and_alerts_name_it(broker: Broker, topic_pref
     assert f"{shipped().name}+c1" in models
     assert models[shipped().name] < 1000 * changes[0].tick < models[f"{shipped().name}+c1"]
     assert alerts == replayed(lines, changes)
+
+
+def test_live_shards_go_on_without_the_learner_and_say_so(broker: Broker, topic_prefix: str, tmp_path: Path) -> None:
+    """Half an hour up to now, with a crowd at its end, and nobody runs the learner."""
+    now_ms = int(1000 * time.time())
+    talk = [(f"n{at}", f"n{at + 1}", now_ms - 1_800_000 + 10_000 * at) for at in range(180)]
+    crowd = [(f"stranger{at}", "vic", now_ms - 60_000 + 500 * at) for at in range(100)]
+    path = tmp_path / "now.ndjson"
+    path.write_text(
+        "".join(
+            json.dumps({"id": f"e{at}", "type": "mention", "author": author, "target": target, "time": time_ms}) + "\n"
+            for at, (author, target, time_ms) in enumerate(sorted([*talk, *crowd], key=lambda one: one[2]))
+        )
+    )
+    settings = {
+        "BREAKWATER_KAFKA__IDLE": "clock",
+        "BREAKWATER_KAFKA__LEARNER_WAIT_S": "3",
+        "BREAKWATER_KAFKA__CHECKPOINT_S": "1",
+    }
+    with deployed(broker.bootstrap, topic_prefix, tmp_path, partitions=2, **settings) as deployment:
+        deployment.work("ingest", "authors", "shard")
+        deployment.run("publish", str(path))
+        (message, *_) = waited_for(lambda: deployment.messages("breakwater.alerts"), deployment)
+        alone = waited_for(lambda: list(re.findall("goes on alone", deployment.workers[0].said())), deployment)
+
+    alert = json.loads(message.value)
+    assert alert["target"]["id"] == "vic"
+    assert alert["quality"]["degraded"] == ["learner"]
+    assert len(alone) >= 2
 
 
 def by_model(alerts: list[bytes]) -> dict[str, list[dict[str, Any]]]:

@@ -8,7 +8,6 @@ no more than one. So neither many decisions by one nor many on one alert say mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -27,8 +26,8 @@ SURE: Final = 0.95
 
 _AGREED, _DIFFERED = 3.0, 1.0
 """With what an analyst begins: three of four agreed."""
-_PEERS: Final = 0.5
-"""How much it tells to agree with others, beside the model where it is sure: they may be in league."""
+_PEERS: Final = 4.0
+"""For how many cases it counts at most, however many there were, whether he agreed with others: they may be in league."""
 
 
 class Example(NamedTuple):
@@ -119,7 +118,7 @@ class Ledger:
 
     def weigh(self) -> tuple[list[Example], Trust]:
         """What is to be learnt from all decisions, oldest case first, and how the analysts stand."""
-        trust = {analyst: _trust(agreed, differed) for analyst, (agreed, differed) in self._agreement().items()}
+        trust = self._trust()
         examples: list[Example] = []
         said = 0
         for case in self.cases.values():
@@ -141,29 +140,32 @@ class Ledger:
     def state(self, state: LedgerState) -> None:
         self.cases, self._by_analyst, self._in_epoch = dict(state.cases), Counter(state.by_analyst), state.in_epoch
 
-    def _agreement(self) -> dict[str, tuple[float, float]]:
-        """By analyst, how much agreed with others and with the model, and how much differed."""
-        found: dict[str, tuple[float, float]] = {}
+    def _trust(self) -> dict[str, float]:
+        """By analyst, how much a decision of his weighs."""
+        records: dict[str, _Record] = {}
         for case in self.cases.values():
-            told = list(_sure(case.probability))
             yes = sum(case.said.values())
             for analyst, said in case.said.items():
-                agreed, differed = found.get(analyst, (0.0, 0.0))
+                record = records.setdefault(analyst, _Record())
+                if case.probability >= SURE or case.probability <= 1.0 - SURE:
+                    record.sure[said is (case.probability >= SURE)] += 1
                 lead = 2 * (yes - said) - (len(case.said) - 1)
-                others = [(lead > 0, _PEERS)] if lead else []
-                for truth, weight in [*told, *others]:
-                    agreed += weight * (said is truth)
-                    differed += weight * (said is not truth)
-                found[analyst] = agreed, differed
-        return found
+                if lead:
+                    record.others[said is (lead > 0)] += 1
+        return {analyst: record.trust for analyst, record in records.items()}
 
 
-def _sure(probability: float) -> Iterator[tuple[bool, float]]:
-    if probability >= SURE or probability <= 1.0 - SURE:
-        yield probability >= SURE, 1.0
+@dataclass(slots=True)
+class _Record:
+    """How often an analyst differed and agreed: with the model where it was sure, and with most of the others."""
 
+    sure: list[int] = field(default_factory=lambda: [0, 0])
+    others: list[int] = field(default_factory=lambda: [0, 0])
 
-def _trust(agreed: float, differed: float) -> float:
-    """From 0, for who is right as often as not or less, to 1."""
-    mean = (_AGREED + agreed) / (_AGREED + _DIFFERED + agreed + differed)
-    return max(0.0, 2.0 * mean - 1.0)
+    @property
+    def trust(self) -> float:
+        """From 0, for who is right as often as not or less, to 1."""
+        scale = min(1.0, _PEERS / max(1, sum(self.others)))
+        differed, agreed = (sure + scale * others for sure, others in zip(self.sure, self.others, strict=True))
+        mean = (_AGREED + agreed) / (_AGREED + _DIFFERED + agreed + differed)
+        return max(0.0, 2.0 * mean - 1.0)

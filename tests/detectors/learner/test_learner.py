@@ -221,6 +221,20 @@ def test_who_contradicts_what_is_sure_is_not_trusted() -> None:
     assert learner.learnt.is_nothing
 
 
+def test_analysts_in_league_do_not_vouch_for_each_other_against_what_is_sure() -> None:
+    learner = Learner(MODEL)
+    for at in range(30):
+        strengths = like(1.0) if at % 3 == 1 else like(0.0) if at % 3 == 2 else DOUBTFUL
+        learner.learn_one(look(str(at), strengths))
+        for liar in range(MOST_ON_ALERT):
+            decision = Decision.NOT_PILE_ON if at % 3 == 1 else Decision.PILE_ON
+            learner.decide_one(said(str(at), decision, f"liar-{liar}"))
+        learner.close_epoch()
+
+    assert learner.trust.distrusted == learner.trust.analysts == MOST_ON_ALERT
+    assert learner.learnt.is_nothing
+
+
 def test_of_an_alert_that_is_not_known_nothing_is_learnt() -> None:
     learner = Learner(MODEL)
     learner.learn_one(look("a", DOUBTFUL))

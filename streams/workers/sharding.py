@@ -34,12 +34,15 @@ log = logging.getLogger(__name__)
 
 
 class _Waiting:
-    """Since when a shard waits at a tick, when it went on alone last, and the last mark of its own that it sent."""
+    """Since when a shard waits at a tick and whether that was told, when it went on alone last, and the last mark of its
+    own that it sent.
+    """
 
     def __init__(self) -> None:
         self.tick: int | None = None
         self.since = self.alone_at = -inf
         self.marked = -1
+        self.is_told = False
 
 
 class ShardHost(StatefulHost[list[Revision]]):
@@ -96,11 +99,11 @@ class ShardHost(StatefulHost[list[Revision]]):
     async def advance(self, held: Held[list[Revision]]) -> None:
         """Let a shard handle what it can, by what the learner has said."""
         if not held.place.is_filling:
-            control = _stage(held).control
-            for record in self._changes:
-                control.take(record)
-            if self._newest is not None:
-                control.take(self._newest)
+            control, newest = _stage(held).control, self._newest
+            if newest is not None and newest.number > control.number:
+                for record in self._changes:
+                    control.take(record)
+                control.take(newest)
         await super().advance(held)
 
     async def handle(self, held: Held[list[Revision]], out: list[Revision]) -> None:
@@ -150,11 +153,14 @@ class ShardHost(StatefulHost[list[Revision]]):
         if tick != waiting.tick:
             # Who went on alone until here, and has heard nothing since, need not wait again.
             goes_on = tick == stage.control.alone[1] and self._heard_at < waiting.alone_at
-            waiting.tick, waiting.since = tick, -inf if goes_on else now
+            waiting.tick, waiting.since, waiting.is_told = tick, -inf if goes_on else now, False
         limit_s = self.settings.learner_wait_s
-        if tick is None or self.settings.idle is not Idle.CLOCK or now - waiting.since < limit_s:
+        if tick is None or now - waiting.since < limit_s:
             return
-        if time() - tick > _LIVE_S:
+        if self.settings.idle is not Idle.CLOCK or time() - tick > _LIVE_S:
+            if not waiting.is_told:
+                waiting.is_told = True
+                log.warning("Shard %d waits for the learner; see that `breakwater worker learner` runs.", held.number)
             return
         if stage.go_on_alone():
             waiting.alone_at = now

@@ -108,7 +108,7 @@ def test_what_became_of_decisions_can_be_seen_in_the_metrics() -> None:
     runner.push(Decoder().decode(Lines.numbered(lines)))
     runner.end()
     assert runner.learner is not None
-    assert runner.learner.results == {Result.UNKNOWN: 1}
+    assert runner.learner.learner.results == {Result.UNKNOWN: 1}
     metrics.observe(Summary())
     found = {
         (sample.name, sample.labels.get("result")): sample.value

@@ -94,6 +94,10 @@ class Learner:
         self._looks[look.alert] = [*kept[1 - _LOOKS_KEPT :], look]
         self._forget(look.tick)
 
+    def knows(self, alert: str) -> bool:
+        """Whether a decision on an alert can be learnt from."""
+        return alert in self._looks or alert in self._ledger.cases
+
     def decide_one(self, feedback: Feedback) -> Result:
         """An analyst decided."""
         seen = self._seen(feedback)

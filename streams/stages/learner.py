@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from detectors.learner import Feedback, Learner, LearnerState, Look, Result
 from detectors.model import Model
@@ -21,8 +21,22 @@ from streams.state import Checkpoint, Saved, decode, encode
 
 MOST_WAITING: Final = 2_000
 """How many decisions wait, at most, for the end of their epoch, in which far fewer are taken."""
+_PATIENCE: Final = 2
+"""For how many epochs a decision waits for its alert."""
 MOST_AHEAD: Final = 288
 """Over how many epochs more, at most, it is said in advance that nothing changes: a day."""
+
+
+class _Waiting(NamedTuple):
+    """A decision: at the end of which epoch it is due, and of which it is given up if its alert is not known by then."""
+
+    epoch: int
+    last: int
+    feedback: Feedback
+
+    @classmethod
+    def of(cls, epoch: int, feedback: Feedback) -> Self:
+        return cls(epoch, epoch + _PATIENCE, feedback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class _Live:
     learner: LearnerState
     marks: list[int]
     looks: list[SignalRecord]
-    decisions: list[tuple[int, Feedback]]
+    decisions: list[_Waiting]
     epoch: int
     until: int
     number: int
@@ -62,7 +76,7 @@ class LearnerStage:
         self.positions: dict[int, int] = {}
         self._marks = [0] * shards
         self._looks: list[SignalRecord] = []
-        self._decisions: list[tuple[int, Feedback]] = []
+        self._decisions: list[_Waiting] = []
         self._all_decided = False
         self._epoch = -1
         self._until = 0
@@ -93,11 +107,11 @@ class LearnerStage:
             self.learner.refuse(Result.OVER_EPOCH)
             return
         newest = max((one.tick for one in self._looks), default=0) // EPOCH_S
-        self._decisions.append((max(self._epoch, newest), feedback))
+        self._decisions.append(_Waiting.of(max(self._epoch, newest), feedback))
 
     def decide_all(self, feedback: Iterable[Feedback]) -> None:
         """All that analysts ever decided, in the order of their times: each counts in the epoch of its time."""
-        self._decisions = [(max(0, one.time_ms // TICK_MS // EPOCH_S), one) for one in feedback]
+        self._decisions = [_Waiting.of(max(0, one.time_ms // TICK_MS // EPOCH_S), one) for one in feedback]
         self._all_decided = True
 
     def refuse(self) -> None:
@@ -154,7 +168,7 @@ class LearnerStage:
 
     def _next_epoch(self, least: int) -> int | None:
         """The next epoch that is over and in which there is something."""
-        wanted = [one.tick // EPOCH_S for one in self._looks[:1]] + [epoch for epoch, _ in self._decisions[:1]]
+        wanted = [one.tick // EPOCH_S for one in self._looks[:1]] + [one.epoch for one in self._decisions[:1]]
         if not wanted:
             return None
         epoch = max(self._epoch, min(wanted))
@@ -167,17 +181,22 @@ class LearnerStage:
         for one in self._looks[:count]:
             self.learner.learn_one(Look(one.tick, one.alert, one.revision, one.strengths, one.probability))
         del self._looks[:count]
-        due = next((at for at, (epoch, _) in enumerate(self._decisions) if epoch > self._epoch), len(self._decisions))
-        for _, feedback in self._decisions[:due]:
-            self.learner.decide_one(feedback)
-        del self._decisions[:due]
+        due = next((at for at, one in enumerate(self._decisions) if one.epoch > self._epoch), len(self._decisions))
+        put_off: list[_Waiting] = []
+        for waiting in self._decisions[:due]:
+            # What was looked at may come a little later than what was decided on it.
+            if self.learner.knows(waiting.feedback.alert) or self._epoch >= waiting.last:
+                self.learner.decide_one(waiting.feedback)
+            else:
+                put_off.append(waiting._replace(epoch=self._epoch + 1))
+        self._decisions[:due] = put_off
         return self.learner.close_epoch()
 
     def _foreseen(self, least: int) -> int:
         """Before which tick nothing else will be in force than now, as far as it should be said."""
         if self._all_decided:
             decisions = self._decisions
-            return (max(self._epoch, decisions[0][0]) + 2) * EPOCH_S if decisions else END_TICK
+            return (max(self._epoch, decisions[0].epoch) + 2) * EPOCH_S if decisions else END_TICK
         if least == END_TICK:
             return END_TICK
         if self._decisions:

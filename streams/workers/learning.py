@@ -44,6 +44,7 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
         self.followed = full(settings, SIGNALS)
         self._shards = shards
         self._follower: Follower | None = None
+        self._behind: int | None = None
 
     async def take(self, messages: Iterable[Any]) -> None:
         """Take decisions as they came; what a sender's transactions leave between them is passed over."""
@@ -68,6 +69,9 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
                 await self.app.sleep(0.1)
                 continue
             try:
+                if not await self._is_caught_up(held):
+                    await self.app.sleep(0.1)
+                    continue
                 found = await follower.take()
                 if not found or follower is not self._follower:
                     continue
@@ -81,6 +85,20 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
                 await self.app.crash(error)
                 raise
 
+    async def _is_caught_up(self, held: Held[list[ControlRecord]]) -> bool:
+        """Whether the decisions are taken that were there when the partition was opened: they come before what the shards
+        have looked at since.
+        """
+        if self._behind is None:
+            return True
+        next_offset = held.place.next_offset
+        if next_offset < self._behind:
+            following = await self.offsets.first_from(TP(self.topic, held.number), next_offset)
+            if following is not None and following < self._behind:
+                return False
+        self._behind = None
+        return True
+
     async def handle(self, held: Held[list[ControlRecord]], out: list[ControlRecord]) -> None:
         """Write the records with a checkpoint that comes at once."""
         control = full(self.settings, CONTROL)
@@ -92,6 +110,7 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
         follower = Follower(self.settings, self.followed, self._shards, _place(held).learner.positions)
         try:
             await follower.open()
+            self._behind = (await self.offsets.ends([place]))[place]
         except BaseException:
             await follower.close()
             await super()._close(held)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import Engine, Revision
-from detectors.learner import Decision, Feedback, Learnt
+from detectors.learner import Decision, Feedback, Learnt, Result
 from detectors.model import shipped
 from detectors.verdict import Outcome
 from graph.noted import StateError
@@ -71,6 +71,17 @@ def test_decisions_of_a_file_count_in_the_epochs_of_their_times() -> None:
     assert (2, BEGIN + 11 * EPOCH_S) in changes
     assert records[-1].until == END_TICK
     assert records[-1].learnt.is_nothing
+
+
+def test_a_decision_waits_two_epochs_for_what_was_looked_at() -> None:
+    for late, result in ((1, "counted"), (2, "counted"), (3, "unknown")):
+        stage = LearnerStage(1, MODEL)
+        passed(stage, BEGIN)
+        stage.decide(said("a"))
+        passed(stage, BEGIN + late * EPOCH_S)
+        stage.look(looked("a", BEGIN + late * EPOCH_S))
+        passed(stage, BEGIN + 4 * EPOCH_S)
+        assert stage.learner.results[Result(result)] == 1
 
 
 @given(st.lists(st.integers(1, EPOCH_S), min_size=5, max_size=200))

@@ -24,8 +24,8 @@ MOST_CASES: Final = 5_000
 SURE: Final = 0.95
 """From which probability on, and from its opposite down, the shipped model is sure."""
 
-_AGREED, _DIFFERED = 3.0, 1.0
-"""With what an analyst begins: three of four agreed."""
+_AGREED, _DIFFERED = 6.0, 2.0
+"""With what an analyst begins: six of eight agreed."""
 _PEERS: Final = 4.0
 """For how many cases it counts at most, however many there were, whether he agreed with others: they may be in league."""
 

@@ -57,9 +57,12 @@ def test_decisions_are_learnt_from_and_alerts_name_it(broker: Broker, topic_pref
             found = [json.loads(message.value) for message in deployment.messages("breakwater.signals")]
             return [one for one in found if one.get("revision") is not None]
 
-        seen = {one["alert"] for one in waited_for(looked_at, deployment)}
+        seen = {one["alert"]: one["probability"] for one in waited_for(looked_at, deployment)}
         kafka = load(kafka={"bootstrap_servers": broker.bootstrap, "prefix": topic_prefix}).kafka
-        decisions = [Feedback(alert, None, Decision.NOT_PILE_ON, "", "ann", first) for alert in sorted(seen)]
+        decisions = [
+            Feedback(alert, None, Decision.PILE_ON if chance > 0.5 else Decision.NOT_PILE_ON, "", "ann", first)
+            for alert, chance in seen.items()
+        ]
         assert publish_feedback(kafka, decisions) == len(seen)
         deployment.run("topics", "check")
         time.sleep(2)

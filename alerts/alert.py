@@ -5,6 +5,7 @@ The same episode at the same revision gives the same bytes: fields in a fixed or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,10 +57,13 @@ class Revision:
     body: bytes
 
 
-def write(episode: Episode, tick: int, events: list[str], engine: Engine) -> Revision:
-    """The revision that an episode has come to at the end of a tick, naming these events as its evidence."""
+def write(episode: Episode, tick: int, events: list[str], engine: Engine, degraded: Sequence[str] = ()) -> Revision:
+    """The revision that an episode has come to at the end of a tick, naming these events as its evidence, and what it had
+    to do without.
+    """
     verdict = episode.verdict or Outcome.UNCERTAIN
     fields = _fields(episode, verdict, tick, events, engine)
+    fields["quality"]["degraded"] = list(degraded)
     body = orjson.dumps(fields)
     while len(body) > LARGEST:
         for parent, name in ((fields["evidence"], "events"), *((fields, name) for name in _LISTS)):

@@ -51,6 +51,10 @@ class SlowWatch:
     def state(self, state: SlowState) -> None:
         self.summary.state, self._looked, self._noted = state.summary, state.looked, state.noted
 
+    def use(self, model: Model) -> None:
+        """Judge by this model from now on."""
+        self._model = model
+
     def add(self, came: Newcomers, places: range, begin_ms: int) -> list[Finding]:
         """Take in the subject's newcomers, which are at these places of `came`, in order; what looks found.
 

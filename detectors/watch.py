@@ -42,6 +42,10 @@ class Watch:
         self.looked = (-(1 << 62), 0)
         """The tick of the last look, and how many newcomers the hour up to it had."""
 
+    def use(self, model: Model) -> None:
+        """Judge by this model from now on."""
+        self._model = model
+
     def add(self, numbers: Array) -> Array:
         """Take in rows; return the ticks, rising, at which the gate lets the subject pass, shape `(k,)`."""
         ring = self._window.ring

@@ -36,6 +36,7 @@ class Histories:
     ----------
     seen : ms UTC of the author's first event
     activity : how many events of the author came before
+    reports : how many of them were reports
     home : position in `homes` of the author's home community, declared or learnt
     homes : list of distinct communities, shape `(k,)`, None for not known
     recent : shape `(n, RECENT)`, 64-bit hashes of the accounts addressed last, newest last; 0 for none
@@ -44,6 +45,7 @@ class Histories:
 
     seen: Array
     activity: Array
+    reports: Array
     home: Array
     homes: list[str | None]
     recent: Array
@@ -70,6 +72,7 @@ class AuthorMemory:
                 "seen": ("int64", 0, 1),
                 "tick": ("int64", NEVER, 1),
                 "count": ("int64", 0, 1),
+                "reports": ("int64", 0, 1),
                 "declared": ("int32", -1, 1),
                 "home": ("int32", -1, 1),
                 "weight": ("int64", 0, 1),
@@ -113,12 +116,14 @@ class AuthorMemory:
         new = leads & (rows.previous(ticks, memory["tick"][slots]) < ticks - FORGET_S)
 
         seen = rows.last_where(times, new, memory["seen"][slots])
-        activity, count = self._activity(rows, leads, new)
+        activity, count = self._counts("count", rows, leads, new)
+        reports, reported = self._counts("reports", rows, leads & (batch["type"][order] == EventType.REPORT), new)
         home = self._homes(rows, leads, new, codes["community"][order], codes["home"][order])
         recent = self._recent(rows, batch, new)
         memory["seen"][slots] = seen[rows.ends - 1]
         memory["tick"][slots] = ticks[rows.ends - 1]
         memory["count"][slots] = count
+        memory["reports"][slots] = reported
 
         lead = np.maximum.accumulate(np.where(leads, np.arange(len(batch)), 0))
         back = np.empty(len(batch), np.int64)
@@ -127,6 +132,7 @@ class AuthorMemory:
         return Histories(
             seen=seen[back],
             activity=activity[back],
+            reports=reports[back],
             home=place,
             homes=[self._strings.get(code) for code in homes.tolist()],
             recent=recent[back],
@@ -156,12 +162,13 @@ class AuthorMemory:
         codes = self._strings.adopt(table, ["author", "declared", "home"])
         load(self._authors, codes["author"].astype(np.int64), table, codes, number)
 
-    def _activity(self, rows: Segments, leads: Array, new: Array) -> tuple[Array, Array]:
-        before = np.cumsum(leads) - leads
-        since = rows.last_where(before, new, before[rows.starts] - self._authors["count"][rows.keys])
-        activity = before - since
+    def _counts(self, name: str, rows: Segments, counted: Array, new: Array) -> tuple[Array, Array]:
+        """How many rows that count came before each, and by author how many there are now."""
+        before = np.cumsum(counted) - counted
+        since = rows.last_where(before, new, before[rows.starts] - self._authors[name][rows.keys])
+        held = before - since
         last = rows.ends - 1
-        return activity, activity[last] + leads[last]
+        return held, held[last] + counted[last]
 
     def _homes(self, rows: Segments, leads: Array, new: Array, said_in: Array, declared: Array) -> Array:
         """The declared home, else the majority of the communities so far (Boyer and Moore 1981)."""

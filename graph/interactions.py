@@ -66,6 +66,7 @@ INTERACTION_SCHEMA: Final[dict[str, str]] = {
     "created": "int64",  # ms UTC, -1: not given
     "seen": "int64",  # ms UTC of the author's first event
     "activity": "int64",  # how many events of the author came before
+    "reports": "int64",  # how many of them were reports: who reports in mass counts for little
     **dict.fromkeys(RECENT_COLUMNS, "int64"),  # hashes of the accounts that the author addressed last, newest last
     "id": OBJECT,
     "text": OBJECT,

@@ -15,11 +15,13 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from detectors.learner import Result
 from detectors.verdict import Outcome
 from streams.detection import Summary
 from streams.frames import TICK_MS
 from streams.runner import DISTRIBUTION, Runner
 from streams.stages.authors import AuthorsStage
+from streams.stages.learner import LearnerStage
 from streams.stages.shard import ShardCounts, ShardStage
 from streams.status import StageStatus, WorkerStatus
 from streams.wire import MENDS, REASONS
@@ -65,6 +67,7 @@ class EngineMetrics(Collector):
             *_of_summary(summary),
             _delay(newest_ms, handled_ms),
             *_of_stages(runner.authors, runner.shards, counts),
+            *_of_learner([] if runner.learner is None else [runner.learner], runner.shards),
             _opened(counts.alerts),
             _build(),
         ]
@@ -83,9 +86,17 @@ class WorkerMetrics(Collector):
         self._noted: list[Metric] = []
         self.observe((), ())
 
-    def observe(self, authors: Collection[AuthorsStage], shards: Collection[ShardStage]) -> None:
+    def observe(
+        self,
+        authors: Collection[AuthorsStage],
+        shards: Collection[ShardStage],
+        learners: Collection[LearnerStage] = (),
+    ) -> None:
         """Note what the stages that the worker has now hold in memory; called on the event loop, every second or so."""
-        self._noted = _of_stages(authors, shards, _sum([self._gone, *(shard.counts for shard in shards)]))
+        self._noted = [
+            *_of_stages(authors, shards, _sum([self._gone, *(shard.counts for shard in shards)])),
+            *_of_learner(learners, shards),
+        ]
 
     def retire(self, shard: ShardStage) -> None:
         """A shard leaves this worker; what it did still counts."""
@@ -162,6 +173,25 @@ def _of_stages(authors: Collection[AuthorsStage], shards: Collection[ShardStage]
         _total("breakwater_looks", "Deep looks at a subject.", counts.looks),
         _total("breakwater_look_seconds", "Time that deep looks took.", counts.look_seconds),
         _gauge("breakwater_open_episodes", "Episodes that are not over.", sum(len(one.episodes) for one in shards)),
+    ]
+
+
+def _of_learner(learners: Collection[LearnerStage], shards: Collection[ShardStage]) -> list[Metric]:
+    results = {result.value: sum(one.learner.results[result] for one in learners) for result in Result}
+    trust = [one.learner.trust for one in learners]
+    alone = sum(shard.control.is_alone(shard.tick) for shard in shards)
+    return [
+        _by("breakwater_feedback", "Analysts' decisions, by what became of them.", "result", results),
+        _gauge("breakwater_feedback_weight", "What decisions weigh together.", sum(one.weight for one in trust)),
+        _gauge("breakwater_feedback_discounted", "How much less that is.", sum(one.discounted for one in trust)),
+        _gauge("breakwater_distrusted_analysts", "Those who weigh nothing.", sum(one.distrusted for one in trust)),
+        _gauge("breakwater_control_epoch", "The epoch being learnt.", max((one.epoch for one in learners), default=0)),
+        _gauge(
+            "breakwater_control_revision",
+            "How often what was learnt has changed.",
+            max((one.learner.revision for one in learners), default=0),
+        ),
+        _gauge("breakwater_shards_alone", "Shards that go on though nothing is heard of the learner.", alone),
     ]
 
 

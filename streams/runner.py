@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
 from detectors.hostility import HostilityModel, load_model
+from detectors.learner import Feedback
 from detectors.model import Model, shipped
 from graph.columns import Batch
 from streams.frames import Frame
@@ -18,7 +19,10 @@ from streams.notices import to_authors
 from streams.partition import by_subject
 from streams.settings import Settings
 from streams.stages.authors import AuthorsStage
+from streams.stages.control import ControlRecord
+from streams.stages.learner import LearnerStage
 from streams.stages.shard import LONGEST_S, ShardStage
+from streams.stages.signals import SignalRecord
 from streams.wire import Decoded, Refusal
 
 Split = Callable[[Batch, int], list[Batch]]
@@ -38,6 +42,15 @@ class Runner:
         How many partitions the authors and the shard stage have; what is said does not depend on it.
     model, hostility
         Figures and weights of the verdict, and what tells how hostile a text is, if not the shipped ones.
+    feedback
+        What analysts decided, in the order of their times. Without it there is no learner: it would change nothing.
+
+    Attributes
+    ----------
+    learner
+        None without feedback.
+    control
+        What the learner has said so far.
     """
 
     def __init__(
@@ -48,6 +61,7 @@ class Runner:
         partitions: int = 1,
         model: Model | None = None,
         hostility: HostilityModel | None = None,
+        feedback: Sequence[Feedback] | None = None,
     ) -> None:
         model, hostility = model or shipped(), hostility or load_model()
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
@@ -58,16 +72,32 @@ class Runner:
             Ingest(source, allowed_lateness_ms=lateness_ms, future_ms=future_ms) for source in range(sources)
         ]
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
-        self.shards = [ShardStage(partitions, model, engine, salt, hostility) for _ in range(partitions)]
+        waits = feedback is not None
+        self.shards = [ShardStage(partitions, model, engine, salt, hostility, waits=waits) for _ in range(partitions)]
+        self.control: list[ControlRecord] = []
+        self.learner: LearnerStage | None = None
+        if feedback is not None:
+            self.learner = LearnerStage(partitions, model)
+            self.learner.decide_all(feedback)
+            self._learn(self.learner, [])
+        self.signals: list[SignalRecord] = []
+        """What the shards looked at during the last `push`, `handle` or `end`, in order."""
 
     def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
         """Take what was decoded of a source; the revisions that became due."""
+        self.signals = []
         frame = self.ingests[source].push(decoded)
         return [] if frame is None else self.handle(frame)
 
     def end(self) -> list[Revision]:
         """Every source has come to its end: the revisions that are still due."""
-        return [revision for ingest in self.ingests for revision in self.handle(ingest.end())]
+        signals: list[SignalRecord] = []
+        revisions: list[Revision] = []
+        for ingest in self.ingests:
+            revisions += self.handle(ingest.end())
+            signals += self.signals
+        self.signals = signals
+        return revisions
 
     def handle(self, frame: Frame) -> list[Revision]:
         """Take a frame of a source through all stages."""
@@ -77,16 +107,35 @@ class Runner:
     def _handle(self, frame: Frame) -> list[Revision]:
         for author, part in zip(self.authors, _deal(frame, to_authors, len(self.authors)), strict=True):
             author.feed(part)
-        revisions: list[Revision] = []
         for author in self.authors:
             routed = author.advance()
             if routed is None:
                 continue
             for shard, part in zip(self.shards, _deal(routed, by_subject, len(self.shards)), strict=True):
                 shard.feed(part)
-        for shard in self.shards:
-            revisions.extend(shard.advance())
+        revisions: list[Revision] = []
+        signals: list[SignalRecord] = []
+        while True:
+            revisions += [one for shard in self.shards for one in shard.advance()]
+            looked = [one for shard in self.shards for one in shard.looks.drain()]
+            signals += looked
+            if self.learner is None or not self._learn(self.learner, looked):
+                break
+        self.signals = sorted(signals, key=lambda one: one.order)
         return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+
+    def _learn(self, learner: LearnerStage, looked: list[SignalRecord]) -> bool:
+        """Let the learner learn from what the shards looked at, and tell them what follows; whether anything does."""
+        for record in looked:
+            learner.look(record)
+        for number, shard in enumerate(self.shards):
+            learner.mark(number, shard.mark)
+        said = learner.advance()
+        self.control += said
+        for shard in self.shards:
+            for one in said:
+                shard.control.take(one)
+        return bool(said)
 
     def refusals(self) -> list[Refusal]:
         """Events that ingest refused since the last call, for lying in the future."""

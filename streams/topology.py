@@ -1,14 +1,18 @@
 """The topology: which stage reads and writes which topic, and what it does with a message. This page shows all of it.
 
     comments, replies, context ─► ingest ──► .authored ──► authors ──► .interactions ──► shard ──► .alerts
-                                    │                         ⇅                            ⇅ └───► .cases
-                                    ▼                   .state.authors               .state.shard
+                                    │                         ⇅                          ⇅ ▲ └───► .cases, .signals
+                                    ▼                   .state.authors        .state.shard .control
                                 .rejected
+    .signals, .feedback ─► learner ──► .control
+                              ⇅
+                        .state.learner
 
 Names that begin with a dot stand for those that begin with `breakwater.`. Each stage is a Faust app of its own, with one
 agent and one consumer group. Between stages interactions travel in frames: whole seconds of one source, for one
 partition. A stage handles a second when all of its sources have passed it, so it does not matter how messages of
-different partitions arrive, nor how many workers there are.
+different partitions arrive, nor how many workers there are. The learner has one partition, that of `.feedback`; what the
+shards looked at it follows beside it, all of them, and so does each shard what the learner says.
 """
 
 from __future__ import annotations
@@ -24,17 +28,30 @@ from faust.types import TP
 from alerts.alert import Engine
 from detectors.hostility import load_model
 from detectors.model import Model
-from streams.kafka.names import AUTHORED, AUTHORS_STATE, INTERACTIONS, SHARD_STATE, Stage, full, numbered
+from streams.kafka.names import (
+    AUTHORED,
+    AUTHORS_STATE,
+    FEEDBACK,
+    INTERACTIONS,
+    LEARNER_STATE,
+    SHARD_STATE,
+    Stage,
+    full,
+    numbered,
+)
 from streams.settings import Settings
 from streams.stages.authors import AuthorsStage
+from streams.stages.learner import LearnerStage
 from streams.stages.shard import LONGEST_S, ShardStage
 from streams.status import WorkerStatus
 from streams.workers.app import AGENT, TAKE, WITHIN_S, make_app, read_topics
-from streams.workers.hosts import AuthorsHost, ShardHost
+from streams.workers.authoring import AuthorsHost
 from streams.workers.ingesting import IngestHost
+from streams.workers.learning import LearnerHost
+from streams.workers.sharding import ShardHost
 
-Host = IngestHost | AuthorsHost | ShardHost
-H = TypeVar("H", IngestHost, AuthorsHost, ShardHost)
+Host = IngestHost | AuthorsHost | ShardHost | LearnerHost
+H = TypeVar("H", IngestHost, AuthorsHost, ShardHost, LearnerHost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ def shard(of: Deployment) -> ShardHost:
     salt, hostility = of.settings.evidence_salt.get_secret_value(), load_model()
 
     def make(_: int) -> ShardStage:
-        return ShardStage(of.layout.authored, of.model, of.engine, salt, hostility)
+        return ShardStage(of.layout.authored, of.model, of.engine, salt, hostility, waits=True)
 
     return _run(
         app,
@@ -107,10 +124,28 @@ def shard(of: Deployment) -> ShardHost:
     )
 
 
+def learner(of: Deployment) -> LearnerHost:
+    """What shards looked at, and what analysts decided; control records come out."""
+    kafka = of.settings.kafka
+    app = make_app(kafka, Stage.LEARNER, of.folder)
+    topic, state = full(kafka, FEEDBACK), full(kafka, LEARNER_STATE)
+
+    def make(_: int) -> LearnerStage:
+        return LearnerStage(of.layout.interactions, of.model)
+
+    return _run(
+        app,
+        Stage.LEARNER,
+        [topic],
+        LearnerHost(app, kafka, topic, state, make, of.engine.version, of.status, of.layout.interactions),
+    )
+
+
 STAGES: Final[dict[Stage, Callable[[Deployment], Host]]] = {
     Stage.INGEST: ingest,
     Stage.AUTHORS: authors,
     Stage.SHARD: shard,
+    Stage.LEARNER: learner,
 }
 """How each stage is made."""
 
@@ -124,4 +159,6 @@ def _run(app: faust.App, stage: Stage, topics: list[str], host: H) -> H:
 
     app.agent(read_topics(app, topics), name=f"{app.conf.id}.agent", **AGENT)(agent)
     app.task(host.commit_for_ever)
+    if isinstance(host, ShardHost | LearnerHost):
+        app.task(host.follow_for_ever)
     return host

@@ -29,7 +29,9 @@ from streams.settings import HttpSettings, Settings
 from streams.stages.shard import ShardStage
 from streams.status import WorkerStatus
 from streams.topology import STAGES, Deployment, Host, Layout
-from streams.workers.hosts import AuthorsHost, ShardHost
+from streams.workers.authoring import AuthorsHost
+from streams.workers.learning import LearnerHost
+from streams.workers.sharding import ShardHost
 from streams.workers.stateful import StatefulHost
 
 STOP_S: Final = 9.0
@@ -149,13 +151,14 @@ def _watching(hosts: list[Host], status: WorkerStatus, metrics: WorkerMetrics) -
             for host in hosts:
                 if host.holding.held:
                     await host.refresh()
-            authors = [held.place.stage for host in hosts if isinstance(host, AuthorsHost) for held in _held(host)]
-            shards = [held.place.stage for host in hosts if isinstance(host, ShardHost) for held in _held(host)]
+            authors = [held.place.keeper for host in hosts if isinstance(host, AuthorsHost) for held in _held(host)]
+            shards = [held.place.keeper for host in hosts if isinstance(host, ShardHost) for held in _held(host)]
+            learners = [held.place.keeper for host in hosts if isinstance(host, LearnerHost) for held in _held(host)]
             for shard in known:
                 if not any(shard is one for one in shards):
                     metrics.retire(shard)
             known = shards
-            metrics.observe(authors, shards)
+            metrics.observe(authors, shards, learners)
             status.handled_ms = TICK_MS * min((shard.tick for shard in shards), default=0)
             await asyncio.sleep(_WATCH_S)
 

@@ -18,8 +18,13 @@ from kafka import KafkaProducer
 
 from alerts.messages import say
 from deploy.kafka.broker import Broker
+from detectors.learner import guaranteed
+from detectors.learner.bounds import FACTORS, MOST_MOVED, MOST_SHIFT, SLOPES
+from detectors.learner.ledger import MOST_BY_ANALYST, MOST_IN_EPOCH
 from detectors.model import SIGNALS, shipped
 from streams.cli import app
+from streams.feedback import SCHEMA as FEEDBACK_SCHEMA
+from streams.feedback import read_feedback
 from streams.kafka.topics import create
 from streams.metrics import EngineMetrics, WorkerMetrics
 from streams.runner import Runner
@@ -222,6 +227,23 @@ def test_the_metrics_told_of_a_worker_are_those_that_it_serves_beside() -> None:
     served, engine = names_of(WorkerMetrics(status)), names_of(EngineMetrics(Runner(load())))
     assert engine <= served
     assert told_in("Run workers") == served - engine
+
+
+def test_the_decision_shown_can_be_read() -> None:
+    shown = next(one for one in OBJECTS if one.get("schema") == FEEDBACK_SCHEMA)
+    assert read_feedback(orjson.dumps(shown)).alert == ALERT["id"]
+
+
+def test_the_limits_of_learning_told_are_those_that_hold() -> None:
+    model, text = shipped(), section("Teach it").replace("\n  ", " ")
+    low, high = guaranteed(model)
+    assert f"between {SLOPES[0]} and {SLOPES[1]}" in text
+    assert f"shift within {MOST_SHIFT} " in text
+    assert f"together move by at most {MOST_MOVED}" in text
+    assert FACTORS == (0.5, 2.0)
+    assert f"gives {math.ceil(100 * high) / 100} or more keeps a score of at least {model.pile_on}" in text
+    assert f"gives {math.floor(100 * low) / 100} or less at most {model.organic}" in text
+    assert f"at most {MOST_BY_ANALYST} of one analyst and {MOST_IN_EPOCH} of all" in text
 
 
 def test_the_signals_told_are_those_that_are_weighed_and_speak_for_the_side_told() -> None:

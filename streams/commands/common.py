@@ -22,6 +22,7 @@ _FOR_THE_USER: Final = frozenset(
     {
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",
+        "streams.feedback.FeedbackError",
         "streams.inject.errors.InjectError",
         "streams.kafka.connection.UnavailableError",
         "streams.kafka.publishing.PublishError",

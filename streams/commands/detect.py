@@ -35,6 +35,10 @@ def detect(
         int, typer.Option(min=1, help="Lines handled at a time; changes nothing in what is said.")
     ] = BATCH_SIZE,
     settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(help="A file of analysts' decisions, one a line, each learnt from at its time.", dir_okay=False),
+    ] = None,
     metrics_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Serve Prometheus metrics on this port, on loopback.")
     ] = None,
@@ -45,9 +49,9 @@ def detect(
     Every event is either accepted, rejected, a duplicate or private. When something goes wrong, a file of alerts that
     was there before stays as it was.
     """
-    _check(events, alerts, rejected, json=json)
+    _check([*events, *([] if feedback is None else [str(feedback)])], alerts, rejected, json=json)
     with plainly():
-        summary = _run(events, alerts, rejected, format, sort, batch_size, settings, metrics_port)
+        summary = _run(events, alerts, rejected, format, sort, batch_size, settings, feedback, metrics_port)
     if json:
         print_json(summary.to_json())
     else:
@@ -74,10 +78,12 @@ def _run(
     sort: bool,
     batch_size: int,
     settings: Path | None,
+    feedback: Path | None,
     metrics_port: int | None,
 ) -> Summary:
     from streams.detection import Outputs, written
     from streams.detection import detect as run
+    from streams.feedback import read_file
     from streams.runner import Runner
     from streams.settings import load
     from streams.sorting import edge_times, event_times, sort_lines
@@ -88,7 +94,8 @@ def _run(
     chunks = open_sources(events, batch_size)
     if sort:
         chunks = sort_lines(chunks, event_times if form is Format.EVENTS else edge_times, batch_size=batch_size)
-    runner = Runner(in_force)
+    decisions = None if feedback is None else read_file(feedback.read_bytes().splitlines(), str(feedback))
+    runner = Runner(in_force, feedback=decisions)
     with ExitStack() as stack:
         watch = _watcher(runner, metrics_port, stack)
         outputs = Outputs(stack.enter_context(written(alerts)))

@@ -57,7 +57,7 @@ def _say(made: Made) -> None:
 @topics.command()
 def check(
     stages: Annotated[
-        list[str] | None, typer.Argument(help="ingest, authors, shard; all of them if none is named.")
+        list[str] | None, typer.Argument(help="ingest, authors, shard, learner; all of them if none is named.")
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what is missing as one JSON object.")] = False,

@@ -14,7 +14,7 @@ from streams.commands.common import fail, plainly
 
 def worker(
     stages: Annotated[
-        list[str] | None, typer.Argument(help="ingest, authors, shard; all of them if none is named.")
+        list[str] | None, typer.Argument(help="ingest, authors, shard, learner; all of them if none is named.")
     ] = None,
     settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
 ) -> None:

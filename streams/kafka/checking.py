@@ -98,7 +98,12 @@ class Inspection:
         """A sentence for each topic that has not as many partitions as its family."""
         first: dict[Stage, Topic] = {}
         for topic in self._present():
-            if topic.family is None:
+            if topic.fixed and self.found[topic.name].partitions not in (0, topic.partitions):
+                yield (
+                    f"The topic {self._name(topic)} has {self.found[topic.name].partitions} partitions and must have "
+                    f"{topic.partitions}. Delete it, and run `breakwater topics create`."
+                )
+            if topic.family is None or topic.fixed:
                 continue
             other = first.setdefault(topic.family, topic)
             count, expected = (self.found[one.name].partitions for one in (topic, other))
@@ -113,7 +118,7 @@ class Inspection:
         """A sentence if topics between stages have another number of partitions than is asked for."""
         for topic in self._present():
             count = self.found[topic.name].partitions
-            if topic.family is not None and count != asked:
+            if topic.family is not None and not topic.fixed and count != asked:
                 yield (
                     f"The topic {self._name(topic)} has {count} partitions, and {asked} are asked for; that would send "
                     f"its keys elsewhere than where their history is. Ask for {count}, or set BREAKWATER_KAFKA__PREFIX "

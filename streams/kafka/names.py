@@ -16,8 +16,12 @@ AUTHORED: Final = f"{OWN}authored"
 INTERACTIONS: Final = f"{OWN}interactions"
 AUTHORS_STATE: Final = f"{OWN}state.authors"
 SHARD_STATE: Final = f"{OWN}state.shard"
+LEARNER_STATE: Final = f"{OWN}state.learner"
 ALERTS: Final = f"{OWN}alerts"
 CASES: Final = f"{OWN}cases"
+SIGNALS: Final = f"{OWN}signals"
+CONTROL: Final = f"{OWN}control"
+FEEDBACK: Final = f"{OWN}feedback"
 REJECTED: Final = f"{OWN}rejected"
 
 END_HEADER: Final = ("breakwater", b"end")
@@ -37,6 +41,7 @@ class Stage(StrEnum):
     INGEST = "ingest"
     AUTHORS = "authors"
     SHARD = "shard"
+    LEARNER = "learner"
 
 
 class Cleanup(StrEnum):
@@ -60,6 +65,7 @@ class Topic:
     retention_ms : how long records are kept, at least; None: as the broker has it, or for ever where it is compacted
     max_bytes : bytes of the largest batch that it takes
     partitions : how many it is made with
+    fixed : whether it has that many, whatever is asked for
     settings : what else it is made with, as the broker names it
     """
 
@@ -71,6 +77,7 @@ class Topic:
     retention_ms: int | None
     max_bytes: int
     partitions: int
+    fixed: bool = False
     settings: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -129,13 +136,16 @@ def uses(kafka: KafkaSettings) -> dict[Stage, Use]:
     return {
         Stage.INGEST: Use(frozenset(kafka.sources), frozenset({AUTHORED, REJECTED})),
         Stage.AUTHORS: Use(frozenset({AUTHORED, AUTHORS_STATE}), frozenset({INTERACTIONS, AUTHORS_STATE})),
-        Stage.SHARD: Use(frozenset({INTERACTIONS, SHARD_STATE}), frozenset({ALERTS, CASES, SHARD_STATE})),
+        Stage.SHARD: Use(
+            frozenset({INTERACTIONS, CONTROL, SHARD_STATE}), frozenset({ALERTS, CASES, SIGNALS, SHARD_STATE})
+        ),
+        Stage.LEARNER: Use(frozenset({SIGNALS, FEEDBACK, LEARNER_STATE}), frozenset({CONTROL, LEARNER_STATE})),
     }
 
 
 def topics(kafka: KafkaSettings) -> list[Topic]:
     """All topics of a deployment, the sources first."""
-    return [*_sources(kafka), *_frames(kafka), *_states(kafka), *_results(kafka)]
+    return [*_sources(kafka), *_frames(kafka), *_states(kafka), *_results(kafka), *_learning(kafka)]
 
 
 def _sources(kafka: KafkaSettings) -> list[Topic]:
@@ -177,8 +187,8 @@ def _frames(kafka: KafkaSettings) -> list[Topic]:
 
 
 def _states(kafka: KafkaSettings) -> list[Topic]:
-    return [
-        Topic(
+    def state(name: str, family: Stage, partitions: int) -> Topic:
+        return Topic(
             name=name,
             cleanup=Cleanup.COMPACT,
             key="the stage's own; the partition is that of its input",
@@ -186,10 +196,15 @@ def _states(kafka: KafkaSettings) -> list[Topic]:
             family=family,
             retention_ms=None,
             max_bytes=MAX_STATE_BYTES + _ENVELOPE_BYTES,
-            partitions=kafka.partitions,
+            partitions=partitions,
+            fixed=family is Stage.LEARNER,
             settings=_QUICKLY_COMPACTED,
         )
-        for name, family in ((AUTHORS_STATE, Stage.AUTHORS), (SHARD_STATE, Stage.SHARD))
+
+    return [
+        state(AUTHORS_STATE, Stage.AUTHORS, kafka.partitions),
+        state(SHARD_STATE, Stage.SHARD, kafka.partitions),
+        state(LEARNER_STATE, Stage.LEARNER, 1),
     ]
 
 
@@ -233,6 +248,44 @@ def _results(kafka: KafkaSettings) -> list[Topic]:
             retention_ms=30 * _DAY_MS,
             max_bytes=largest_refusal(kafka),
             partitions=1,
+        ),
+    ]
+
+
+def _learning(kafka: KafkaSettings) -> list[Topic]:
+    return [
+        Topic(
+            name=SIGNALS,
+            cleanup=Cleanup.DELETE,
+            key="none; the partition is that of the shard",
+            what="what the shards looked at, in transactions",
+            family=Stage.SHARD,
+            retention_ms=kafka.interactions_retention_h * _HOUR_MS,
+            max_bytes=largest_record(kafka),
+            partitions=kafka.partitions,
+        ),
+        Topic(
+            name=CONTROL,
+            cleanup=Cleanup.COMPACT,
+            key="the learner's own",
+            what="what was learnt, and from which second it is in force",
+            family=Stage.LEARNER,
+            retention_ms=None,
+            max_bytes=largest_record(kafka),
+            partitions=1,
+            fixed=True,
+            settings=_QUICKLY_COMPACTED,
+        ),
+        Topic(
+            name=FEEDBACK,
+            cleanup=Cleanup.DELETE,
+            key="alert id",
+            what="what analysts decided on alerts",
+            family=Stage.LEARNER,
+            retention_ms=kafka.alerts_retention_d * _DAY_MS,
+            max_bytes=largest_record(kafka),
+            partitions=1,
+            fixed=True,
         ),
     ]
 

@@ -102,6 +102,9 @@ class KafkaSettings(BaseModel):
     cert_file: Path | None = Field(None, description="PEM file of the certificate to show to the brokers.")
     key_file: Path | None = Field(None, description="PEM file of its key, if that is not in the same file.")
     checkpoint_s: float = Field(10.0, gt=0, le=300, description="Seconds between checkpoints of a stage's state.")
+    learner_wait_s: float = Field(
+        60.0, gt=0, description="After how many seconds without a word of the learner a live shard goes on without it."
+    )
     connect_timeout_s: float = Field(15.0, ge=1, le=300, description="Seconds to wait for a broker at the start.")
 
     @field_validator("bootstrap_servers")

@@ -116,11 +116,13 @@ def _blueprints(options: KafkaSettings, present: Inspection, asked: int | None) 
     counts = {
         topic.family: present.found[topic.name].partitions
         for topic in present.wanted
-        if topic.family is not None and topic.name in present.found
+        if topic.family is not None and not topic.fixed and topic.name in present.found
     }
     return {
         full(options, topic.name): {
-            "num_partitions": counts.get(topic.family, asked or topic.partitions) if topic.family else topic.partitions,
+            "num_partitions": topic.partitions
+            if topic.fixed or topic.family is None
+            else counts.get(topic.family, asked or topic.partitions),
             "replication_factor": options.replication,
             "configs": _configuration(options, topic),
         }

@@ -254,6 +254,7 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
         "home": homes[histories.home[rows]],
         "seen": histories.seen[rows],
         "activity": histories.activity[rows],
+        "reports": histories.reports[rows],
         "text": _texts(batch["text"][rows], columns["kind"] != Kind.ACCOUNT),
         **{name: histories.recent[rows, number] for number, name in enumerate(RECENT_COLUMNS)},
     }

@@ -11,7 +11,7 @@ import numpy as np
 from graph.columns import Array, Batch
 from graph.interactions import Act
 from graph.noted import StateError
-from streams.frames import Frame
+from streams.frames import END_TICK, TICK_MS, Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class TickBuffer:
         self._sequence = sequence
         self._in_order = ordered and sources == 1
         self._marks: list[int | None] = [None] * sources
-        self._begins = [0] * sources
+        self._begins = [-1] * sources
         self._newest = [0] * sources
         self._waiting: list[_Waiting] = []
         self.until = 0
@@ -129,11 +129,26 @@ class TickBuffer:
         taken = [batch for batch in taken if len(batch)]
         return in_order(Batch.concat(taken), self._sequence) if taken else Batch.empty({})
 
-    def take(self) -> Ticks | None:
-        """The ticks that are complete and were not taken before; None when there are none."""
-        if any(mark is None for mark in self._marks):
-            return None
-        until = min(mark for mark in self._marks if mark is not None)
+    @property
+    def begin_ms(self) -> int:
+        """The earliest time that the sources told of, -1 before there is any."""
+        return min((begin for begin in self._begins if begin >= 0), default=-1)
+
+    @property
+    def complete(self) -> int:
+        """The first tick that is not complete."""
+        return min((-1 if mark is None else mark for mark in self._marks), default=-1)
+
+    @property
+    def newest_tick(self) -> int:
+        """The tick of the newest time that the sources told of."""
+        return max(self._newest) // TICK_MS
+
+    def take(self, limit: int = END_TICK) -> Ticks | None:
+        """The ticks before `limit` that are complete and were not taken before; None when there are none."""
+        until = self.complete
+        if until > limit and (until != END_TICK or limit <= self.newest_tick):
+            until = limit
         if until <= self.until:
             return None
         self.until = until
@@ -150,11 +165,10 @@ class TickBuffer:
                 later.append(_Waiting.of(one.batch.take(~mask)))
         self._waiting = later
         rows = Batch.concat(ready) if ready else None
-        begins = [begin for begin in self._begins if begin >= 0]
         return Ticks(
             batch=Batch.empty({}) if rows is None else rows if self._in_order else in_order(rows, self._sequence),
             until=until,
-            begin_ms=min(begins, default=0),
+            begin_ms=self.begin_ms,
             newest_ms=max(self._newest),
         )
 

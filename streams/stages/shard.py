@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
+from typing import Final
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, Episode
@@ -19,13 +21,18 @@ from graph.window import Window
 from streams.frames import END_TICK, Frame
 from streams.stages.attributing import Attributing
 from streams.stages.cases import Cases
-from streams.stages.order import TickBuffer
+from streams.stages.control import EPOCH_S, Control
+from streams.stages.order import TickBuffer, Ticks
 from streams.stages.shard_state import ShardLive
+from streams.stages.signals import Looks
 from streams.stages.taken_back import TakenBack
 from streams.stages.watching import LONGEST_S, ShardCounts, Watching
 from streams.state import Checkpoint, Saved, decode, encode
 
 __all__ = ["LONGEST_S", "ShardCounts", "ShardStage"]
+
+_ALONE: Final = ("learner",)
+"""What an alert does without when nothing is heard of the learner."""
 
 
 class ShardStage:
@@ -43,10 +50,19 @@ class ShardStage:
         Secret that text hashes are salted with.
     hostility
         What tells how hostile a text is; None: nothing does.
+    waits
+        Whether it waits for what the learner says before it goes on.
     """
 
     def __init__(
-        self, sources: int, model: Model, engine: Engine, salt: str, hostility: HostilityModel | None = None
+        self,
+        sources: int,
+        model: Model,
+        engine: Engine,
+        salt: str,
+        hostility: HostilityModel | None = None,
+        *,
+        waits: bool = False,
     ) -> None:
         self._buffer = TickBuffer(sources, "seq", ordered=True)
         self._engine = engine
@@ -57,6 +73,9 @@ class ShardStage:
         reader = Reader(hostility)
         self._attributing = Attributing(self.window, reader)
         self._taken_back = TakenBack(self.window, salt, reader)
+        self.looks = Looks(model)
+        """What it looked at, until somebody takes that."""
+        self.control = Control(model, waits=waits)
         self._begin_ms = 0
         self.tick = 0
         """The first tick that was not handled yet."""
@@ -93,6 +112,7 @@ class ShardStage:
             slow=self._watching.slow,
             episodes=self._cases.subjects,
             taken_back=self._taken_back.told,
+            control=self.control.state,
         )
         parts = self._cases.save(number, oldest) | self._watching.save(number, oldest)
         return Saved(self.window.save(number, oldest), encode(live), parts)
@@ -114,16 +134,57 @@ class ShardStage:
         self._watching.resume(was.watches, was.slow)
         self._cases.resume(was.episodes)
         self._taken_back.resume(was.taken_back)
+        self.control.state = was.control
+        if was.control.in_force is not None:
+            self._use(self.control.model)
 
     def feed(self, frame: Frame) -> None:
         """Take a frame of interactions from an authors partition."""
         self._buffer.feed(frame)
 
+    @property
+    def mark(self) -> int:
+        """The first tick that was not handled; `END_TICK` when no more will come."""
+        return END_TICK if self.ended else self.tick
+
+    @property
+    def held_at(self) -> int | None:
+        """The tick before which it waits for the learner, though more is there to be handled; None if it does not."""
+        limit = self._limit
+        waits = self._buffer.until >= limit and self._buffer.complete > limit and not self.ended
+        return limit if waits else None
+
+    def go_on_alone(self) -> bool:
+        """Nothing is heard of the learner: go on by what is known to the end of the epoch of what is there, once that
+        has been saved and `control.go_alone` is called. False if that was planned already.
+        """
+        newest = min(self._buffer.complete, self._buffer.newest_tick + 1)
+        return self.control.plan_alone(self._limit, (newest // EPOCH_S + 1) * EPOCH_S)
+
     def advance(self) -> list[Revision]:
-        """Handle every tick that is complete; the revisions that were due, by tick, id and revision."""
-        ticks = self._buffer.take()
-        if ticks is None:
-            return []
+        """Handle every tick that is complete and for which it is known by what to judge; the revisions that were due, by
+        tick, id and revision.
+        """
+        revisions: list[Revision] = []
+        while True:
+            model = self.control.switch(self.tick)
+            if model is not None:
+                self._use(model)
+            ticks = self._buffer.take(self._limit)
+            if ticks is None:
+                break
+            revisions += self._handle(ticks)
+        return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+
+    @property
+    def _limit(self) -> int:
+        return self.control.limit(self.tick, self._buffer.begin_ms)
+
+    def _use(self, model: Model) -> None:
+        self._watching.use(model)
+        self._engine = replace(self._engine, model=model.name)
+
+    def _handle(self, ticks: Ticks) -> list[Revision]:
         self._begin_ms = ticks.begin_ms
         until = ticks.until if ticks.until != END_TICK else max(self.tick, ticks.newest_ms // 1000 + 1)
         candidates = self._add(ticks.batch)
@@ -137,7 +198,7 @@ class ShardStage:
         for revision in revisions:
             if revision.revision == 1:
                 self.counts.alerts[revision.verdict] += 1
-        return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+        return revisions
 
     def _add(self, batch: Batch) -> dict[int, Array]:
         """Take rows into the window; for each watched subject with rows the ticks at which the gate lets it pass."""
@@ -179,17 +240,22 @@ class ShardStage:
                     finding = self._look(watch, under_way if fast else None, tick) or finding
             if finding is not None:
                 episode = self._cases.take(subject, finding)
-            if episode is None or not (looked or tick == timer):
-                continue
-            self._cases.touch(subject)
-            if not episode.is_over:
-                self._cases.count(watch, episode, tick, self._known_ms(tick))
-            if episode.is_minute(tick):
-                episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
-            self._attributing.take(watch, episode, tick)
-            events = episode.revise(tick)
-            if events is not None:
-                yield write(episode, tick, events, self._engine)
+            events = None
+            if episode is not None and (looked or tick == timer):
+                self._cases.touch(subject)
+                events = self._go_on(watch, episode, tick)
+            self.looks.note(finding, episode, tick, told=events is not None)
+            if episode is not None and events is not None:
+                yield write(episode, tick, events, self._engine, _ALONE if self.control.is_alone(tick) else ())
+
+    def _go_on(self, watch: Watch, episode: Episode, tick: int) -> list[str] | None:
+        """What an episode has come to at the end of a tick: the events of the revision that is due, or None."""
+        if not episode.is_over:
+            self._cases.count(watch, episode, tick, self._known_ms(tick))
+        if episode.is_minute(tick):
+            episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
+        self._attributing.take(watch, episode, tick)
+        return episode.revise(tick)
 
     def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding | None:
         """What a look finds; None if it finds that no episode can open, for the crowd is elsewhere."""

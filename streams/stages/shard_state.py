@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.noted import StateError
+from streams.stages.control import ControlState
 from streams.stages.order import Progress
 
 Subject = tuple[int, str]
@@ -25,6 +26,7 @@ class ShardLive:
     watches : subjects that are watched, each with its last look
     slow, episodes : subjects that are watched slowly, and those with a case; what these are is in parts
     taken_back : id and author of items that were taken back lately, and when, oldest first
+    control : what is known of the learner's records
     """
 
     progress: Progress
@@ -36,6 +38,7 @@ class ShardLive:
     slow: list[Subject]
     episodes: list[Subject]
     taken_back: list[tuple[str | None, str | None, int]]
+    control: ControlState = field(default_factory=ControlState)
 
 
 class Parts:

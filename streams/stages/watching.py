@@ -75,6 +75,14 @@ class Watching:
         """Kind and id of the subject of a key."""
         return key & 3, self._window.strings[key >> 2]
 
+    def use(self, model: Model) -> None:
+        """Judge by this model from now on."""
+        self._model = model
+        for watch in self._watches.values():
+            watch.use(model)
+        for slow in self._slow.values():
+            slow.use(model)
+
     def add(self, added: Added, begin_ms: int) -> dict[int, Array]:
         """Take in rows that came into the window; for each watched subject with rows the ticks at which the gate lets it
         pass. `begin_ms` is since when the log has run.

@@ -20,7 +20,7 @@ from streams.kafka.options import KafkaSettings
 
 TAKE: Final = 2_000
 """The most messages that an agent takes at a time."""
-WITHIN_S: Final = {Stage.INGEST: 0.5, Stage.AUTHORS: 0.25, Stage.SHARD: 0.25}
+WITHIN_S: Final = {Stage.INGEST: 0.5, Stage.AUTHORS: 0.25, Stage.SHARD: 0.25, Stage.LEARNER: 0.25}
 """How long it waits for that many: what comes together is handled in columns, and a second has to pass anyway."""
 AGENT: Final[dict[str, Any]] = {"concurrency": 1, "supervisor_strategy": CrashingSupervisor}
 """One at a time, and an exception ends the process: the log is still there."""

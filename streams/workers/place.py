@@ -5,7 +5,8 @@ The messages from `start` to `applied` of the last checkpoint fill the window ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from graph.noted import StateError
@@ -23,19 +24,12 @@ class GapError(Exception):
     """A message came that is not the next one of its partition."""
 
 
-class Stage(Protocol[Out_co]):
-    """A stage that keeps state."""
-
-    @property
-    def needs_tick(self) -> int:
-        """The first tick of which rows are needed when it is restored."""
+class Keeper(Protocol[Out_co]):
+    """A stage that keeps state, whatever it is fed with."""
 
     @property
     def ended(self) -> bool:
         """Whether its input has come to its end."""
-
-    def feed(self, frame: Frame) -> None:
-        """Take a frame."""
 
     def advance(self) -> Out_co:
         """Handle every tick that is complete."""
@@ -50,6 +44,17 @@ class Stage(Protocol[Out_co]):
         """Go on from the newest checkpoint, after the frames of the window were fed again."""
 
 
+class Stage(Keeper[Out_co], Protocol[Out_co]):
+    """A stage that keeps state and is fed with frames."""
+
+    @property
+    def needs_tick(self) -> int:
+        """The first tick of which rows are needed when it is restored."""
+
+    def feed(self, frame: Frame) -> None:
+        """Take a frame."""
+
+
 Out = TypeVar("Out")
 
 
@@ -60,13 +65,13 @@ class _Span(NamedTuple):
     last_tick: int
 
 
-class Place(Generic[Out]):
-    """A stage's partition.
+class BasePlace(ABC, Generic[Out]):
+    """A stage's partition, whatever its messages are.
 
     Parameters
     ----------
-    stage
-        Fresh, without state.
+    keeper
+        The stage, fresh, without state.
     release
         Of the program.
     records
@@ -80,19 +85,18 @@ class Place(Generic[Out]):
         The message that it wants next.
     """
 
-    def __init__(self, stage: Stage[Out], release: str, records: Iterable[Record], beginning: int) -> None:
-        self.stage = stage
+    def __init__(self, keeper: Keeper[Out], release: str, records: Iterable[Record], beginning: int) -> None:
+        self.keeper = keeper
         self.checkpoints = Checkpoints(release)
         self._live = b""
         for checkpoint in self.checkpoints.read(records):
-            stage.load(checkpoint)
+            keeper.load(checkpoint)
             self._live = checkpoint.saved.live
         manifest = self.checkpoints.manifest
         self.next_offset = beginning if manifest is None else manifest.start
         self._until = _NOTHING if manifest is None else manifest.applied
-        self._spans: list[_Span] = []
-        self._reassembly = Reassembly()
         self._saved_offset = self.next_offset if manifest is None else manifest.applied + 1
+        self._is_touched = False
         if manifest is not None:
             if beginning > manifest.start:
                 raise StateError(
@@ -100,7 +104,7 @@ class Place(Generic[Out]):
                     "keep frames for longer than the longest outage"
                 )
             if not self.is_filling:
-                stage.resume(self._live)
+                keeper.resume(self._live)
 
     @property
     def is_filling(self) -> bool:
@@ -115,7 +119,64 @@ class Place(Generic[Out]):
     @property
     def is_dirty(self) -> bool:
         """Whether anything was handled since the last checkpoint."""
-        return not self.is_filling and self.next_offset > self._saved_offset
+        return not self.is_filling and (self._is_touched or self.next_offset > self._saved_offset)
+
+    def touch(self) -> None:
+        """Something was handled though no message of the partition came."""
+        self._is_touched = True
+
+    @abstractmethod
+    def take(self, offset: int, message: bytes) -> int:
+        """Take the message at this offset; one that was taken before is left aside.
+
+        Returns
+        -------
+        How many rows came to be handled with it.
+
+        Raises
+        ------
+        GapError
+            If it is not the next one.
+        """
+
+    def advance(self) -> Out | None:
+        """Handle every tick that is complete."""
+        return None if self.is_filling else self.keeper.advance()
+
+    def save(self) -> list[Record]:
+        """The records of a checkpoint of everything that was handled."""
+        start = self.start
+        saved = self.keeper.save(self.checkpoints.number, self.checkpoints.oldest)
+        self._saved_offset, self._is_touched = self.next_offset, False
+        return list(self.checkpoints.write(saved, start=start, applied=self.next_offset - 1, ended=self.keeper.ended))
+
+    @property
+    def start(self) -> int:
+        """Offset of the first message that is needed to go on from here."""
+        return self.next_offset
+
+    def _is_next(self, offset: int) -> bool:
+        if offset > self.next_offset:
+            raise GapError(f"message {offset} came, {self.next_offset} is the next")
+        return offset == self.next_offset
+
+
+class Place(BasePlace[Out]):
+    """A place whose messages are frames.
+
+    Parameters
+    ----------
+    stage
+        Fresh, without state.
+    release, records, beginning
+        As of any place.
+    """
+
+    def __init__(self, stage: Stage[Out], release: str, records: Iterable[Record], beginning: int) -> None:
+        self.stage = stage
+        self._spans: list[_Span] = []
+        self._reassembly = Reassembly()
+        super().__init__(stage, release, records, beginning)
 
     def take(self, offset: int, message: bytes) -> int:
         """Take the message at this offset; one that was taken before is left aside.
@@ -129,10 +190,8 @@ class Place(Generic[Out]):
         GapError
             If it is not the next one.
         """
-        if offset < self.next_offset:
+        if not self._is_next(offset):
             return 0
-        if offset > self.next_offset:
-            raise GapError(f"message {offset} came, {self.next_offset} is the next")
         frame = self._reassembly.feed(message, offset)
         if frame is not None:
             if len(frame.batch):
@@ -147,23 +206,15 @@ class Place(Generic[Out]):
             return 0
         return 0 if frame is None else len(frame.batch)
 
-    def advance(self) -> Out | None:
-        """Handle every tick that is complete."""
-        return None if self.is_filling else self.stage.advance()
-
-    def save(self) -> list[Record]:
-        """The records of a checkpoint of everything that was handled."""
-        needed = self.stage.needs_tick
+    @property
+    def start(self) -> int:
+        """Offset of the first message that is needed to fill the window again."""
+        needed, oldest = self.stage.needs_tick, self._reassembly.oldest
         self._spans = [span for span in self._spans if span.last_tick >= needed]
-        oldest = self._reassembly.oldest
         start = min([self.next_offset, *(span.offset for span in self._spans)])
-        saved = self.stage.save(self.checkpoints.number, self.checkpoints.oldest)
-        self._saved_offset = self.next_offset
-        return list(
-            self.checkpoints.write(
-                saved,
-                start=start if oldest is None else min(start, oldest),
-                applied=self.next_offset - 1,
-                ended=self.stage.ended,
-            )
-        )
+        return start if oldest is None else min(start, oldest)
+
+
+def placing(make: Callable[[int], Stage[Out]], release: str) -> Callable[[int, Iterable[Record], int], BasePlace[Out]]:
+    """What takes a partition over by its number, its state and the beginning of its log."""
+    return lambda number, records, beginning: Place(make(number), release, records, beginning)

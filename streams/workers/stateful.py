@@ -1,4 +1,4 @@
-"""The stages with state on Kafka: authors and shard."""
+"""The stages with state on Kafka: authors, shard and learner."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ from streams.status import WorkerStatus
 from streams.workers.app import commit_offsets
 from streams.workers.holding import Holding
 from streams.workers.offsets import Offsets
-from streams.workers.place import GapError, Place
-from streams.workers.place import Stage as StageLike
+from streams.workers.place import BasePlace, GapError
 from streams.workers.transactions import Outgoing, PartitionStore
 
 _STALE_S: Final = 5.0
@@ -37,12 +36,21 @@ Out = TypeVar("Out")
 
 @dataclass(slots=True)
 class Held(Generic[Out]):
-    """An open partition: where it stands, its state's store, and what is to be written with the next commit."""
+    """An open partition: where it stands, its state's store, and what is to be written.
+
+    Attributes
+    ----------
+    pending : revisions, with the next commit, which comes at once
+    beside : records that go with the next checkpoint
+    hurries : whether that should come at once
+    """
 
     number: int
-    place: Place[Out]
+    place: BasePlace[Out]
     store: PartitionStore
     pending: list[Revision] = field(default_factory=list)
+    beside: list[Outgoing] = field(default_factory=list)
+    hurries: bool = False
     stale_since: float | None = None
     is_noted: bool = False
     saved_at: float = field(default_factory=monotonic)
@@ -58,9 +66,7 @@ class StatefulHost(ABC, Generic[Out]):
     topic, state
         What is read, and where state lies; with the prefix.
     make
-        Makes the stage of a partition, fresh.
-    release
-        Of the program.
+        Takes a partition over by its number, the records of its state and the offset of its oldest message.
     status
         Where the stage notes how it stands.
     """
@@ -72,12 +78,11 @@ class StatefulHost(ABC, Generic[Out]):
         stage: Stage,
         topic: str,
         state: str,
-        make: Callable[[int], StageLike[Out]],
-        release: str,
+        make: Callable[[int, list[Record], int], BasePlace[Out]],
         status: WorkerStatus,
     ) -> None:
         self.app, self.settings, self.stage = app, settings, stage
-        self.topic, self._state, self._make, self._release = topic, state, make, release
+        self.topic, self._state, self._make = topic, state, make
         self.worker, self.status = status, status.stages[stage]
         self.holding: Holding[Held[Out]] = Holding(
             app, self.start, self._open, self._close, self.status, lambda place: place.partition
@@ -121,12 +126,17 @@ class StatefulHost(ABC, Generic[Out]):
                 break
             held.stale_since = None
         self._note(held)
+        await self.advance(held)
+        await asyncio.sleep(0)
+
+    async def advance(self, held: Held[Out]) -> None:
+        """Let a partition handle what it can."""
+        place = held.place
         out = place.advance()
         if out is not None:
             await self.handle(held, out)
-        if place.stage.ended and place.is_dirty:
+        if held.hurries or (place.keeper.ended and place.is_dirty):
             self._wake.set()
-        await asyncio.sleep(0)
 
     def _note(self, held: Held[Out]) -> None:
         if held.place.is_filling:
@@ -171,22 +181,28 @@ class StatefulHost(ABC, Generic[Out]):
 
     def _is_due(self, held: Held[Out], now: float) -> bool:
         place = held.place
-        if held.pending:
+        if held.pending or held.hurries:
             return True
-        return place.is_dirty and (now - held.saved_at >= self.settings.checkpoint_s or place.stage.ended)
+        return place.is_dirty and (now - held.saved_at >= self.settings.checkpoint_s or place.keeper.ended)
 
     async def _commit(self, held: Held[Out], now: float) -> None:
         place = held.place
+        is_first = place.checkpoints.manifest is None
+        is_whole = is_first or held.hurries or place.keeper.ended or now - held.saved_at >= self.settings.checkpoint_s
         pending, held.pending = held.pending, []
-        full_one = place.checkpoints.manifest is None or now - held.saved_at >= self.settings.checkpoint_s
+        beside: list[Outgoing] = []
         records: list[Record]
-        if full_one or place.stage.ended:
-            records, held.saved_at = place.save(), now
+        if is_whole:
+            records, held.saved_at, held.hurries = place.save(), now, False
+            beside, held.beside = held.beside, []
         else:
             records = [place.checkpoints.tell((one.id, one.revision) for one in pending)]
+        saved = self.saved(held)
         await self.delivered(held)
-        await held.store.commit(records, self.written(held, pending))
+        await held.store.commit(records, [*self.written(held, pending), *beside])
         self.worker.alerts.update(one.verdict for one in pending if one.revision == 1)
+        if is_whole:
+            await self.committed(held, saved)
 
     async def _open(self, place: TP) -> Held[Out]:
         number = place.partition
@@ -200,7 +216,7 @@ class StatefulHost(ABC, Generic[Out]):
         try:
             records = await store.open()
             beginning = (await self.offsets.beginnings([place]))[place]
-            held = Held(number, Place(self._make(number), self._release, records, beginning), store)
+            held = Held(number, self._make(number, records, beginning), store)
             self._note(held)
             return held
         except BaseException:
@@ -226,6 +242,13 @@ class StatefulHost(ABC, Generic[Out]):
                 log.info("There was no last checkpoint: %s", error)
         await self.holding.let_go()
         await self.offsets.close()
+
+    def saved(self, held: Held[Out]) -> int:
+        """What `committed` is to be told of a checkpoint that was just made."""
+        return 0
+
+    async def committed(self, held: Held[Out], saved: int) -> None:
+        """A checkpoint is safe; `saved` is what was to be told of it."""
 
     @abstractmethod
     async def handle(self, held: Held[Out], out: Out) -> None:

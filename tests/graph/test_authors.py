@@ -65,6 +65,7 @@ def many(tick: int) -> Batch:
     return Batch(EVENT_SCHEMA, {**_many().columns, "tick": np.full(66_000, tick)}, _many().pool)
 
 
+KINDS = (EventType.MENTION, EventType.REPLY, EventType.SHARE, EventType.REACTION, EventType.REPORT)
 STEPS = st.sampled_from([0, 0, 0, 1, 2, DUPLICATE_S, DUPLICATE_S + 1, 5_000, FORGET_S, FORGET_S + 1])
 AUTHORS = st.sampled_from(["ann", "bob", "cid"])
 TARGETS = st.lists(st.sampled_from(["bob", "cid", "eve", "fay", "gus"]), max_size=3, unique=True).map(tuple)
@@ -75,7 +76,7 @@ def streams(draw: st.DrawFn) -> list[Event]:
     tick, events = 10 * FORGET_S, []
     for number in range(draw(st.integers(1, 25))):
         tick += draw(STEPS)
-        kind = draw(st.sampled_from([EventType.MENTION, EventType.REPLY, EventType.SHARE, EventType.REACTION]))
+        kind = draw(st.sampled_from(KINDS))
         author, targets = draw(AUTHORS), draw(TARGETS)
         if kind == EventType.MENTION and not targets:
             targets = ("eve",)
@@ -104,7 +105,7 @@ def between_ticks(events: list[Event], draw: st.DataObject) -> list[list[Event]]
     return [events[start:stop] for start, stop in pairwise([0, *cuts, len(events)])]
 
 
-Told = tuple[int, int, str | None, tuple[int, ...] | None, bool]
+Told = tuple[int, tuple[int, int], str | None, tuple[int, ...] | None, bool]
 
 
 def learnt(batches: list[list[Event]], freed_before: int = 0) -> list[Told]:
@@ -124,7 +125,7 @@ def learnt(batches: list[list[Event]], freed_before: int = 0) -> list[Told]:
         addresses = [one and kind <= EventType.MENTION for one, kind in zip(addresses, batch["type"], strict=True)]
         out += zip(
             told.seen.tolist(),
-            told.activity.tolist(),
+            zip(told.activity.tolist(), told.reports.tolist(), strict=True),
             [told.homes[place] for place in told.home.tolist()],
             [tuple(row) if wanted else None for row, wanted in zip(told.recent.tolist(), addresses, strict=True)],
             told.exposure.tolist(),
@@ -140,6 +141,7 @@ class Account:
     seen: int
     tick: int
     count: int = 0
+    reports: int = 0
     declared: str | None = None
     communities: list[str] = field(default_factory=list)
     addressed: list[str] = field(default_factory=list)
@@ -150,7 +152,9 @@ def signed(name: str) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-def reference(events: list[Event]) -> list[tuple[int, int, str | None, list[str], tuple[int, ...] | None, bool]]:
+def reference(
+    events: list[Event],
+) -> list[tuple[int, tuple[int, int], str | None, list[str], tuple[int, ...] | None, bool]]:
     accounts: dict[str, Account] = {}
     out = []
     for event in events:
@@ -172,7 +176,7 @@ def reference(events: list[Event]) -> list[tuple[int, int, str | None, list[str]
             out.append(
                 (
                     account.seen,
-                    account.count,
+                    (account.count, account.reports),
                     account.declared,
                     list(account.communities),
                     tuple(recent) if addresses else None,
@@ -183,6 +187,7 @@ def reference(events: list[Event]) -> list[tuple[int, int, str | None, list[str]
                 account.addressed.append(target)
         account.tick = event.tick
         account.count += 1
+        account.reports += event.type == EventType.REPORT
         account.communities += [event.community] if event.community else []
     return out
 

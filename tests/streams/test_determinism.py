@@ -12,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.alert import Revision
+from detectors.learner import Decision, Feedback
+from detectors.model import shipped
 from graph.columns import Batch
 from streams.frames import Frame
 from streams.ingest import Ingest
 from streams.runner import Runner
 from streams.settings import Settings, load
 from streams.simulate import simulate
+from streams.stages.control import EPOCH_S
 from streams.stages.order import TickBuffer
 from streams.wire import Decoder, Lines
 
@@ -31,9 +34,13 @@ def in_order(revisions: list[Revision]) -> bytes:
 
 
 def alerts_of(
-    lines: list[bytes], batch_size: int = BATCH, partitions: int = 1, settings: Settings | None = None
+    lines: list[bytes],
+    batch_size: int = BATCH,
+    partitions: int = 1,
+    settings: Settings | None = None,
+    feedback: list[Feedback] | None = None,
 ) -> bytes:
-    runner, decoder = Runner(settings or load(), partitions=partitions), Decoder()
+    runner, decoder = Runner(settings or load(), partitions=partitions, feedback=feedback), Decoder()
     revisions = []
     for start in range(0, len(lines), batch_size):
         revisions += runner.push(decoder.decode(Lines.numbered(lines[start : start + batch_size], "file", start + 1)))
@@ -63,6 +70,11 @@ def undisturbed_short() -> bytes:
     return alerts_of([*short()])
 
 
+@cache
+def taught_short() -> bytes:
+    return alerts_of([*short()], feedback=[*decided(short)])
+
+
 def time_of(line: bytes) -> int:
     return int(orjson.loads(line)["time"])
 
@@ -74,6 +86,7 @@ def test_the_files_are_worth_comparing(lines: Callable[[], tuple[bytes, ...]]) -
     assert len({alert["id"] for alert in found}) >= 2
     assert max(alert["revision"] for alert in found) >= 3
     assert any(orjson.loads(line)["type"] == "delete" for line in lively())
+    assert undisturbed_short() != taught_short()
 
 
 def test_twice() -> None:
@@ -114,6 +127,47 @@ def test_shuffled_within_three_seconds(seed: int) -> None:
 @pytest.mark.parametrize("partitions", [3, 8])
 def test_in_several_partitions(partitions: int) -> None:
     assert alerts_of([*lively()], partitions=partitions) == undisturbed()
+
+
+@cache
+def decided(lines: Callable[[], tuple[bytes, ...]]) -> tuple[Feedback, ...]:
+    """What two analysts say of every alert a minute after it was first told: one that all are harmless, one agrees with
+    the verdict.
+    """
+    found = [json.loads(line) for line in alerts_of([*lines()]).splitlines()]
+    decisions = []
+    for alert in found:
+        if alert["revision"] == 1:
+            verdict = Decision.PILE_ON if alert["verdict"] == "pile_on" else Decision.NOT_PILE_ON
+            for analyst, decision in (("calm", Decision.NOT_PILE_ON), ("loyal", verdict)):
+                decisions.append(Feedback(alert["id"], 1, decision, "", analyst, alert["updated_at"] + 60_000))
+    return tuple(sorted(decisions, key=lambda one: (one.time_ms, one.alert, one.analyst)))
+
+
+@cache
+def taught() -> bytes:
+    return alerts_of([*lively()], feedback=[*decided(lively)])
+
+
+def test_a_learner_to_whom_nobody_says_anything_changes_nothing() -> None:
+    assert alerts_of([*lively()], feedback=[]) == undisturbed()
+
+
+def test_what_was_learnt_is_named_in_the_alerts_after_it() -> None:
+    found = [json.loads(line) for line in taught().splitlines()]
+    models = {alert["engine"]["model"] for alert in found}
+
+    assert len(models) >= 3
+    assert min(models) == shipped().name
+    assert all(model.startswith(f"{shipped().name}+c") for model in models - {shipped().name})
+    first = min(one.time_ms for one in decided(lively))
+    for alert in found:
+        assert alert["updated_at"] >= first + 1000 * EPOCH_S or alert["engine"]["model"] == shipped().name
+
+
+@pytest.mark.parametrize(("batch_size", "partitions"), [(13, 1), (20_000, 3), (997, 8)])
+def test_with_decisions_in_any_batches_and_partitions(batch_size: int, partitions: int) -> None:
+    assert alerts_of([*lively()], batch_size, partitions, feedback=[*decided(lively)]) == taught()
 
 
 def crowd(start_ms: int, every_ms: int, count: int = 120, target: str | tuple[str, ...] = "ann") -> list[bytes]:
@@ -185,8 +239,8 @@ def cut(frame: Frame, at_ticks: list[int]) -> list[Frame]:
 class Chance:
     """A day at the mercy of the network: sources in turns, batches and frames cut anyhow, some frames sent twice."""
 
-    def __init__(self, data: st.DataObject, sources: int, partitions: int) -> None:
-        self.runner = Runner(load(), sources=sources, partitions=partitions)
+    def __init__(self, data: st.DataObject, sources: int, partitions: int, feedback: list[Feedback] | None) -> None:
+        self.runner = Runner(load(), sources=sources, partitions=partitions, feedback=feedback)
         self.chance = random.Random(data.draw(st.integers(0, 2**32), "chance"))
         self.ticks = data.draw(st.lists(st.integers(0, 600), max_size=4), "cuts of frames")
         self.twice = data.draw(st.booleans(), "frames sent twice")
@@ -222,9 +276,14 @@ class Chance:
     sources=st.integers(1, 4),
     partitions=st.integers(1, 8),
     cuts=st.lists(st.integers(0, 10**6), max_size=8),
+    learns=st.booleans(),
 )
-def test_however_it_is_cut_and_spread(data: st.DataObject, sources: int, partitions: int, cuts: list[int]) -> None:
-    assert Chance(data, sources, partitions).run([*short()], cuts) == undisturbed_short()
+def test_however_it_is_cut_and_spread(
+    data: st.DataObject, sources: int, partitions: int, cuts: list[int], learns: bool
+) -> None:
+    feedback = [*decided(short)] if learns else None
+    expected = taught_short() if learns else undisturbed_short()
+    assert Chance(data, sources, partitions, feedback).run([*short()], cuts) == expected
 
 
 @given(

@@ -7,8 +7,12 @@ from streams.kafka.names import (
     AUTHORED,
     AUTHORS_STATE,
     CASES,
+    CONTROL,
+    FEEDBACK,
     INTERACTIONS,
+    LEARNER_STATE,
     SHARD_STATE,
+    SIGNALS,
     Cleanup,
     Source,
     Stage,
@@ -55,13 +59,15 @@ def test_topics_that_are_read_and_written_by_the_same_partition_have_as_many() -
     family = {topic.name: (topic.family, topic.partitions) for topic in topics(KafkaSettings(partitions=3))}
 
     assert family[AUTHORED] == family[AUTHORS_STATE] == (Stage.AUTHORS, 3)
-    assert family[INTERACTIONS] == family[SHARD_STATE] == family[ALERTS] == family[CASES] == (Stage.SHARD, 3)
+    of_shard = (INTERACTIONS, SHARD_STATE, ALERTS, CASES, SIGNALS)
+    assert {family[name] for name in of_shard} == {(Stage.SHARD, 3)}
+    assert {family[name] for name in (FEEDBACK, CONTROL, LEARNER_STATE)} == {(Stage.LEARNER, 1)}
 
 
 def test_what_only_the_newest_counts_of_is_compacted_and_nothing_else() -> None:
     compacted = {topic.name for topic in topics(KafkaSettings()) if topic.cleanup is Cleanup.COMPACT}
 
-    assert compacted == {AUTHORS_STATE, SHARD_STATE, CASES}
+    assert compacted == {AUTHORS_STATE, SHARD_STATE, LEARNER_STATE, CASES, CONTROL}
 
 
 def test_only_a_message_without_value_that_says_so_is_an_end_mark() -> None:

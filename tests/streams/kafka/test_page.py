@@ -30,31 +30,33 @@ def drawn() -> dict[Stage, Use]:
     """What the diagram says each stage reads and writes.
 
     To the right an arrow leads from topics to a stage or from a stage to topics. Below a stage, a line down leads to
-    what it writes too, and a double arrow to what it both reads and writes.
+    what it writes too, an arrow up from what it reads too, and a double arrow to what it both reads and writes.
     """
     lines = [line for line in (topology.__doc__ or "").split("\n\n")[1].splitlines() if line.strip()]
     reads: dict[Stage, frozenset[str]] = defaultdict(frozenset)
     writes: dict[Stage, frozenset[str]] = defaultdict(frozenset)
-    chain = list(re.finditer(NAMES, lines[0]))
-    for before, stage, after in zip(chain[::2], chain[1::2], chain[2::2], strict=False):
-        name = Stage(stage[0])
-        reads[name] |= named(before[0])
-        writes[name] |= named(after[0])
-        for column in range(stage.start(), stage.end()):
-            below = [line[column : column + 1] for line in lines[1:]]
-            way = next((sign for sign in below if sign.strip()), "")
-            if way == "└":
-                row = lines[1 + below.index(way)]
-                writes[name] |= named(re.findall(NAMES, row[column:])[0])
-            elif way in {"│", "⇅"}:
-                found = next(
-                    match[0]
-                    for line in lines[1:]
-                    for match in re.finditer(NAMES, line)
-                    if match.start() <= column < match.end()
-                )
-                writes[name] |= named(found)
-                reads[name] |= named(found) if way == "⇅" else frozenset()
+    for at, first in enumerate(lines):
+        chain, below = list(re.finditer(NAMES, first)), lines[at + 1 :]
+        if len(chain) < 3 or chain[1][0] not in set(Stage):
+            continue
+        for before, stage, after in zip(chain[::2], chain[1::2], chain[2::2], strict=False):
+            name = Stage(stage[0])
+            reads[name] |= named(before[0])
+            writes[name] |= named(after[0])
+            for column in range(stage.start(), stage.end()):
+                signs = [line[column : column + 1] for line in below]
+                way = next((sign for sign in signs if sign.strip()), "")
+                if way == "└":
+                    writes[name] |= named(re.findall(NAMES, below[signs.index(way)][column:])[0])
+                elif way in {"│", "⇅", "▲"}:
+                    found = next(
+                        match[0]
+                        for line in below
+                        for match in re.finditer(NAMES, line)
+                        if match.start() <= column < match.end()
+                    )
+                    writes[name] |= named(found) if way != "▲" else frozenset()
+                    reads[name] |= named(found) if way != "│" else frozenset()
     return {stage: Use(reads[stage], writes[stage]) for stage in reads}
 
 
@@ -96,7 +98,7 @@ def test_a_stage_reads_what_the_table_says(stage: Stage, tmp_path: Path) -> None
 
     host: Any = STAGES[stage](deployment)
     (agent,) = host.app.agents.values()
-    reads = set(agent.channel.topics)
+    reads = {*agent.channel.topics, *([host.followed] if stage in {Stage.SHARD, Stage.LEARNER} else [])}
     state = {host._state} if stage is not Stage.INGEST else set()
 
     use = uses(settings.kafka)[stage]

@@ -9,7 +9,20 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.kafka.ports import free_ports
 from streams.kafka.checking import Found, Inspection
-from streams.kafka.names import ALERTS, AUTHORED, AUTHORS_STATE, CASES, INTERACTIONS, SHARD_STATE, Stage, topics, uses
+from streams.kafka.names import (
+    ALERTS,
+    AUTHORED,
+    AUTHORS_STATE,
+    CASES,
+    CONTROL,
+    FEEDBACK,
+    INTERACTIONS,
+    LEARNER_STATE,
+    SHARD_STATE,
+    Stage,
+    topics,
+    uses,
+)
 from streams.kafka.topics import TopicsError, create, problems
 from tests.streams.kafka.conftest import Deployment
 
@@ -48,9 +61,17 @@ def test_what_create_makes_is_what_check_wants(deployment: Deployment) -> None:
     created: dict[str, Any] = json.loads(made.stdout)["created"]
     assert created.keys() == {deployment.prefix + name for name in names}
     assert {created[deployment.prefix + name] for name in (AUTHORED, AUTHORS_STATE, INTERACTIONS, ALERTS)} == {3}
+    assert {created[deployment.prefix + name] for name in (CONTROL, FEEDBACK, LEARNER_STATE)} == {1}
 
     checked = deployment.run("topics", "check", "--json")
     assert (checked.exit_code, json.loads(checked.stdout)) == (0, {"ready": True, "problems": []})
+
+
+def test_the_learner_has_one_partition_of_each_of_its_topics(deployment: Deployment) -> None:
+    make(deployment, FEEDBACK, 2)
+    refused = deployment.run("topics", "create")
+    assert refused.exit_code == 1
+    assert f"{deployment.prefix}{FEEDBACK} has 2 partitions and must have 1" in refused.stderr
 
 
 def test_topics_keep_what_the_engine_needs(deployment: Deployment) -> None:

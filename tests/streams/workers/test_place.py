@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from alerts.alert import Engine, Revision
 from alerts.episode import EpisodeState
 from alerts.evidence import Erased
+from detectors.learner import Learnt
 from detectors.model import shipped
 from graph.columns import Batch
 from graph.noted import StateError
 from streams.frames import END_TICK, Frame
 from streams.ingest import Ingest
 from streams.stages.authors import AuthorsStage
+from streams.stages.control import ControlRecord
 from streams.stages.order import TickBuffer
 from streams.stages.shard import ShardStage
 from streams.state import CYCLE, decode
@@ -41,6 +43,26 @@ def new_authors() -> AuthorsStage:
 
 def new_shard() -> ShardStage:
     return ShardStage(SOURCES, shipped(), Engine("1", "digest", "model"), "salt")
+
+
+CONTROL = [
+    ControlRecord(1, START_MS // 1000 + 2_100, START_MS // 1000 + 9_100, 0, shipped().name, 1, True, Learnt(1.2, 0.5)),
+    ControlRecord(2, START_MS // 1000 + 9_100, END_TICK, 0, shipped().name, 2, True, Learnt(0.8, -0.5)),
+]
+
+
+class TaughtShard(ShardStage):
+    """A shard that hears what the learner says once, before it is in force."""
+
+    def advance(self) -> list[Revision]:
+        for record in CONTROL:
+            if record.tick > self.tick:
+                self.control.take(record)
+        return super().advance()
+
+
+def new_taught_shard() -> ShardStage:
+    return TaughtShard(SOURCES, shipped(), Engine("1", "digest", shipped().name), "salt", waits=True)
 
 
 def compacted(topic: list[Record], chance: random.Random) -> list[Record]:
@@ -185,6 +207,24 @@ def test_every_revision_is_said_once_in_the_same_bytes(
     stage = worker.run(saves, tells, min(stops, saves))
     assert worker.said == expected()
     assert texts(stage) == texts(undisturbed(new_shard, to_shard(LIMITS[-1]))[1])
+
+
+@cache
+def taught() -> dict[tuple[str, int], bytes]:
+    return undisturbed(new_taught_shard, to_shard(LIMITS[-1]))[0].said
+
+
+def test_what_was_learnt_is_seen_in_what_is_said() -> None:
+    models = {json.loads(body)["engine"]["model"] for body in taught().values()}
+    assert models == {shipped().name, f"{shipped().name}+c1", f"{shipped().name}+c2"}
+
+
+@given(st.integers(0, 2**32), st.sampled_from(LIMITS), OFTEN, OFTEN, st.sampled_from([0.01, 0.03]))
+@settings(max_examples=6, phases=[Phase.generate])
+def test_what_was_learnt_is_remembered(seed: int, limit: int, saves: float, tells: float, stops: float) -> None:
+    worker = Worker(new_taught_shard, to_shard(limit), random.Random(seed))
+    worker.run(saves, tells, min(stops, saves))
+    assert worker.said == taught()
 
 
 def half_way(make: Callable[[], Any], log: list[bytes]) -> tuple[Place[Any], list[Record]]:

@@ -242,11 +242,18 @@ class Episode:
         self.counted_tick = tick
 
     def on_finding(self, finding: Finding) -> None:
-        """The subject was looked at again."""
-        self.finding = finding
-        defenders = len(set(finding.scene.crowd.account).intersection(self.attribution.defenders))
-        self.verdict = _verdict(finding, self.verdict, self._model, defenders)
+        """The subject was looked at again.
+
+        A pile-on is judged at its height: who comes later, to defend or to look on, makes it no other thing.
+        """
+        higher = finding.judgement.probability >= self.finding.judgement.probability
+        if self.verdict is not Outcome.PILE_ON or higher:
+            self.finding = finding
+            defenders = len(set(finding.scene.crowd.account).intersection(self.attribution.defenders))
+            self.verdict = _verdict(finding, self.verdict, self._model, defenders)
         self._newest_tick = finding.scene.tick
+        if finding.scene.crowd.reporter.any():
+            self._counted = max(self._counted, finding.newcomers)
         if self.is_slow:
             self._count_sample(finding)
 
@@ -267,7 +274,7 @@ class Episode:
         self.status, self.ended_tick = Status.OPEN, None
         self.onset_tick = finding.scene.onset_ms // 1000
         self.counted_tick = max(self.counted_tick, self.onset_tick - 1)
-        self.opening = finding
+        self.opening, self.verdict = finding, None
         self.pace = Pace()
         self._minute = finding.scene.tick // MINUTE_S - 1
         self.on_finding(finding)
@@ -348,4 +355,9 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
 
 def _verdict(finding: Finding, before: Outcome | None, model: Model, defenders: int = 0) -> Outcome:
     flags, newcomers = finding.scene.target_flags, finding.newcomers - defenders
-    return outcome(finding.judgement, finding.signals, newcomers, flags, before, model, slow=finding.is_slow)
+    reporters = finding.scene.crowd.reporter
+    complaints = 2 * int(np.count_nonzero(reporters)) > len(reporters)
+    slow = finding.is_slow
+    return outcome(
+        finding.judgement, finding.signals, newcomers, flags, before, model, slow=slow, complaints=complaints
+    )

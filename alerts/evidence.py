@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
-from detectors.attribution import Reading
+from detectors.reading import Reading
 
 LISTED: Final = 50
 """How many of the events that a revision adds are named in it."""

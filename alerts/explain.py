@@ -59,6 +59,25 @@ def _exposure(value: float, baseline: float, _: Finding) -> tuple[str, dict[str,
     return code, {"per_newcomer": round(value, 1)}
 
 
+def _hostility(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    spoken = finding.scene.words.spoken
+    if not spoken:
+        return "hostility.none", {}
+    return "hostility.share", {
+        "percent": round(100 * value),
+        "usual_percent": round(100 * baseline),
+        "texts": spoken,
+    }
+
+
+def _defended(_: float, __: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    return "defended.answers", {"defenders": finding.scene.around.defenders}
+
+
+def _reported(_: float, __: float, finding: Finding) -> tuple[str, dict[str, object]]:
+    return "reported.count", {"reporters": round(finding.scene.around.reporters)}
+
+
 def _warmth(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
     return "warmth.reactions", {"balance": round(value, 2)}
 
@@ -84,4 +103,7 @@ _SENTENCES: Final[dict[str, Callable[[float, float, Finding], tuple[str, dict[st
     "answered": _answered,
     "together": _together,
     "step": _step,
+    "hostility": _hostility,
+    "defended": _defended,
+    "reported": _reported,
 }

@@ -14,12 +14,20 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "outsiders.share": "{percent} % of them are at home in communities that are not the target's.",
     "origin.community": "{percent} % of them came from one community, {community}, where {expected_percent} % were to be expected.",
     "origin.none": "They came from no single community that is not the target's.",
-    "accounts.fresh": "{percent} % of them have new accounts; {usual_percent} % is usual.",
+    "accounts.fresh": "{percent} % of them have new accounts or hardly any history; {usual_percent} % is usual.",
     "together.groups": "{percent} % of them were lately together at the same other accounts.",
+    "circle.share": "{percent} % of those with a history lately dealt with accounts that the target has dealings with.",
+    "hostility.share": "{percent} % of what they say reads as hostile, in {texts} texts; {usual_percent} % is usual there.",
+    "hostility.none": "Nothing is known of what they say.",
+    "copies.share": "{percent} % of them say nearly the same as others of them.",
+    "mutual.share": "{percent} % of them are addressed by others of them: two sides, rather than all against one.",
+    "defended.answers": "{defenders} others answer them in the target's threads.",
+    "reported.count": "{reporters} people complained about the target, those who often complain counted for less.",
     "step.minute": "{percent} % of them came within one minute.",
-    "exposure.shown": "For each of them {per_newcomer} others shared the target's posts or reacted to them: being widely shown explains a crowd.",
-    "exposure.little": "For each of them only {per_newcomer} others shared the target's posts or reacted to them: "
-    "being shown explains little.",
+    "exposure.shown": "For each of them {per_newcomer} others shared it, or reacted or looked so often that it counts as "
+    "much: being widely shown explains a crowd.",
+    "exposure.little": "For each of them only {per_newcomer} others shared it, or reacted or looked so often that it "
+    "counts as much: being shown explains little.",
     "warmth.reactions": "Reactions by others are warm rather than cold by {balance} (from -1 to 1).",
     "answered.replies": "The target answered {answers} of them: a host talks with the crowd.",
 }

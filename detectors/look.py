@@ -12,6 +12,8 @@ from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
 from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
+from detectors.words import Words
+from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
@@ -29,6 +31,8 @@ class Scene:
     subject, kind : at whom
     crowd, around, audience : who came, who else was there, who came before them
     surge, usual : in which window the crowd is most surprising, and against what
+    words : what they said
+    kin : of each of the crowd whether he dealt with the subject's circle, see `kin_of`
     target_flags : what the platform says of the subject
     known_ms : for how long the log has run
     """
@@ -42,6 +46,8 @@ class Scene:
     audience: Audience
     surge: Surge
     usual: Usual
+    words: Words
+    kin: Array
     target_flags: int
     known_ms: int
 
@@ -89,11 +95,17 @@ def examine(scene: Scene, model: Model) -> Finding:
     measured = (
         signals.surge(scene.surge),
         signals.strangers(strangers, population),
+        signals.circle(scene.kin, [not one for one in strangers], population),
         signals.outsiders(people, scene.audience, origins, population),
         signals.origin(people, scene.audience, origins, population),
         signals.accounts(people, around, scene.known_ms, population),
         in_groups,
         signals.step(people),
+        signals.hostility(scene.words, population),
+        signals.copies(scene.words),
+        signals.mutual(people, around),
+        signals.defended(people, around),
+        signals.reported(people, around),
         signals.exposure(people, around),
         signals.warmth(around),
         signals.answered(people, around),

@@ -5,6 +5,7 @@ They stand in `model.json`, beside this module, in the units of the signals, so 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,11 +16,17 @@ import orjson
 SIGNALS: Final = (
     "surge",
     "strangers",
+    "circle",
     "outsiders",
     "origin",
     "accounts",
     "together",
     "step",
+    "hostility",
+    "copies",
+    "mutual",
+    "defended",
+    "reported",
     "exposure",
     "warmth",
     "answered",
@@ -48,8 +55,13 @@ class Population:
         communities that are not the subject's.
     origin
         Largest share of a harmless surge that one community, not the subject's, may send.
+    circle
+        Share of a harmless surge's newcomers, of those of whom it can be told, who know the subject or somebody of its
+        circle.
+    hostile
+        How hostile texts are, on the average, where nobody is attacked.
     unseen
-        Share of those at a harmless surge who were never seen before, where nobody else around tells better.
+        Share of those at a harmless surge who have little history in the log, where nobody else around tells better.
     audience_weight
         For how many newcomers it counts that a subject belongs to a community.
     fresh_days
@@ -60,10 +72,20 @@ class Population:
     strangers: float
     fresh: float
     outsiders: float
+    circle: float
+    hostile: float
     unseen: float
     origin: float
     audience_weight: float
     fresh_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """A logistic model: its intercept, and its weights by signal; a signal's sign is fixed by what it means."""
+
+    intercept: float
+    weights: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +95,8 @@ class Model:
     Attributes
     ----------
     name : which model this is, told in every alert
-    intercept : of the logistic model
-    weights : by signal; a signal's sign is fixed by what it means
+    spoken, silent : how signals are weighed where it is known what the crowd says, and where it is not: then who they
+        are and how they came has to tell alone
     pile_on, organic : probabilities from which, and up to which, the verdict is not left open
     margin : how far the probability must fall back before a verdict is taken back
     slow_margin : how much more sure a `pile_on` must be of a crowd that comes over hours or days, of which only a
@@ -83,14 +105,18 @@ class Model:
     """
 
     name: str
-    intercept: float
-    weights: dict[str, float]
+    spoken: Weighing
+    silent: Weighing
     pile_on: float
     organic: float
     margin: float
     slow_margin: float
     smallest: int
     population: Population
+
+    def weighing(self, strengths: Mapping[str, float]) -> Weighing:
+        """How signals of these strengths are weighed; hostility of exactly 0 means that it could not be measured."""
+        return self.silent if strengths.get("hostility", 0.0) == 0.0 else self.spoken
 
 
 @cache
@@ -105,11 +131,13 @@ def parse(content: bytes) -> Model:
     try:
         population = dict(fields["population"])
         population["rates"] = {kind: Rate(**rate) for kind, rate in population["rates"].items()}
-        model = Model(**{**fields, "population": Population(**population)})
+        weighed = {name: Weighing(**fields[name]) for name in ("spoken", "silent")}
+        model = Model(**{**fields, **weighed, "population": Population(**population)})
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a model file: {error}; compare it with the shipped model.json") from error
-    if set(model.weights) != set(SIGNALS):
-        raise ValueError(
-            f"a model file weighs {', '.join(SIGNALS)}; this one weighs {', '.join(sorted(model.weights))}"
-        )
+    for weighing in (model.spoken, model.silent):
+        if set(weighing.weights) != set(SIGNALS):
+            raise ValueError(
+                f"a model file weighs {', '.join(SIGNALS)}; this one weighs {', '.join(sorted(weighing.weights))}"
+            )
     return model

@@ -18,14 +18,23 @@ from scipy.special import betainc
 
 from detectors.model import Population
 from detectors.surge import STRONGEST, Surge
+from detectors.words import COMPARED, Words
 from graph.columns import Array
-from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings
+from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings, little_history
 
 _DAY_MS: Final = 86_400_000
 _LONG_LOG_MS: Final = 3 * _DAY_MS
 _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
+_CAUTION: Final = 5.0
+_CLEAR: Final = 4.0
+_USUAL_TEXTS: Final = 20
+_LITTLE_LIFT: Final = 0.06
+_FULL_LIFT: Final = 0.2
+_DEFENDED: Final = 4.0
+_VIEWS: Final = 400
+"""So many views weigh as much as one who shares."""
 _DOUBT: Final = 4.0
 _CERTAIN: Final = 12.0
 """Evidence, as a negative power of ten, beyond which more adds nothing."""
@@ -124,9 +133,76 @@ def surge(found: Surge) -> Signal:
 
 
 def strangers(marks: list[bool], population: Population) -> Signal:
-    """The share of newcomers without an earlier tie to the subject."""
-    share = sum(marks) / len(marks)
-    return Signal("strangers", share, population.strangers, share)
+    """The share of newcomers without an earlier tie to the subject.
+
+    The strength tells how far the share of those with a tie, taken with caution while there are few newcomers, lies below
+    that of a harmless surge.
+    """
+    known = len(marks) - sum(marks)
+    share = (known + _CAUTION) / (len(marks) + _CAUTION / (1.0 - population.strangers))
+    strength = max(0.0, 1.0 - share / (1.0 - population.strangers))
+    return Signal("strangers", 1.0 - known / len(marks), population.strangers, strength)
+
+
+def circle(kin: Array, known: list[bool], population: Population) -> Signal:
+    """The share, of those of whom it can be told, who know the subject or lately dealt with somebody of its circle.
+
+    `kin` is as `kin_of` gives it, `known` who had contact before. The strength is the evidence (binomial tail) that more of
+    them are familiar than an attack from the subject's own surroundings would bring.
+    """
+    familiar = np.array(known) | (kin > 0)
+    told, inside = int(np.count_nonzero(familiar | (kin == 0))), int(np.count_nonzero(familiar))
+    more = _unlikely(inside, told, population.circle) if inside > population.circle * told else 0.0
+    return Signal("circle", inside / max(1, told), population.circle, min(1.0, more / _CLEAR))
+
+
+def _unlikely(count: float, of: int, share: float) -> float:
+    """Minus the decimal logarithm of the chance that so many or more, of these, are of a kind that has this share."""
+    return 0.0 if count <= 0 else -math.log10(max(float(betainc(count, of - count + 1, share)), 1e-300))
+
+
+def hostility(said: Words, population: Population) -> Signal:
+    """The share of hostile texts, beside what is usual at the subject.
+
+    The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many texts are no
+    more hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
+    """
+    told = said.hostile[said.hostile >= 0]
+    usual = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
+    total = float(told.cumsum()[-1]) if len(told) else 0.0
+    if 2 * len(told) < len(said.hostile):
+        return Signal("hostility", total / max(1, len(told)), usual, 0.0)
+    lift = (total - usual * len(told)) / (len(told) + _DOUBT)
+    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / _FULL_LIFT)) * len(told) / (len(said.hostile) + _DOUBT)
+    # A hostile part of a crowd that is else harmless: a small share of many.
+    enough = min(0.9, usual + _LITTLE_LIFT)
+    if total > enough * len(told):
+        strength = max(strength, min(1.0, _unlikely(total, len(told), enough) / _CERTAIN))
+    return Signal("hostility", total / len(told), usual, strength)
+
+
+def copies(said: Words) -> Signal:
+    """The share of the crowd whose texts are near-duplicates of one another."""
+    share = sum(len(group) for group in said.copies) / min(len(said.hostile), COMPARED)
+    return Signal("copies", share, 0.0, share)
+
+
+def mutual(crowd: Crowd, around: Surroundings) -> Signal:
+    """The share of the crowd whom others of it address: two sides at each other, not all at one."""
+    share = min(1.0, around.mutual / crowd.total)
+    return Signal("mutual", share, 0.0, share)
+
+
+def defended(crowd: Crowd, around: Surroundings) -> Signal:
+    """How many others answer members of the crowd, for each newcomer: who is attacked has defenders."""
+    value = around.defenders / crowd.total
+    return Signal("defended", value, 0.0, min(1.0, _DEFENDED * value))
+
+
+def reported(crowd: Crowd, around: Surroundings) -> Signal:
+    """How many complained about the subject, for each newcomer, reporters included."""
+    value = around.reporters / crowd.total
+    return Signal("reported", value, 0.0, min(1.0, value))
 
 
 def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
@@ -150,26 +226,29 @@ def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: 
     first = foreign[0]
     likely = max(first.expected, population.origin)
     count = round(first.share * known)
-    chance = float(betainc(count, known - count + 1, likely))
-    evidence = 0.0 if first.share <= likely else -math.log10(max(chance, 1e-300))
+    evidence = 0.0 if first.share <= likely else _unlikely(count, known, likely)
     return Signal("origin", first.share, first.expected, min(1.0, evidence / _CERTAIN) * known / len(crowd))
 
 
 def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Population) -> Signal:
-    """The share of newcomers with a new account, beyond what is usual.
+    """The share of newcomers with a new account, or with little history in the log, beyond what is usual.
 
-    By the date where the account has one, against the population; otherwise by when it was first seen, against the
-    accounts around the subject: a great event brings out many who were never seen before, on both sides.
+    New by the date where the account has one, against the population. Once the log is long enough, an account that is not
+    new by its date may still have little history: that is held against the accounts around the subject, since a great
+    event brings out many who were never seen before, on both sides.
     """
+    n = len(crowd)
     dated = crowd.created >= 0
-    fresh = fresh_by_age(crowd.time, crowd.created, crowd.seen, known_ms, population)
-    n, by_date = len(crowd), int(np.count_nonzero(fresh & dated))
-    by_sight = int(np.count_nonzero(fresh)) - by_date
-    with_date = int(np.count_nonzero(dated))
-    usual_by_sight = (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
-    expected = with_date * population.fresh + (n - with_date) * usual_by_sight
-    excess = max(0.0, by_date - with_date * population.fresh) + max(0.0, by_sight - (n - with_date) * usual_by_sight)
-    return Signal("accounts", (by_date + by_sight) / n, expected / n, excess / n)
+    by_date = dated & (crowd.time - crowd.created < population.fresh_days * _DAY_MS)
+    by_history = np.zeros(n, bool)
+    if known_ms > _LONG_LOG_MS:
+        by_history = ~by_date & little_history(crowd.time, crowd.seen, crowd.activity)
+    fresh, blank = int(np.count_nonzero(by_date)), int(np.count_nonzero(by_history))
+    usual_fresh = int(np.count_nonzero(dated)) * population.fresh
+    usual_blank = (n - fresh) * (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
+    usual_blank *= known_ms > _LONG_LOG_MS
+    excess = max(0.0, fresh - usual_fresh) + max(0.0, blank - usual_blank)
+    return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, excess / n)
 
 
 def together(crowd: Crowd, graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:
@@ -190,10 +269,12 @@ def step(crowd: Crowd) -> Signal:
 
 
 def exposure(crowd: Crowd, around: Surroundings) -> Signal:
-    """How widely the subject is being shown, a newcomer: sharers, and a quarter of those who reacted, who are not
-    of the crowd. The strength starts from what is usual and moves away from it as the crowd grows.
+    """How widely the subject is being shown, a newcomer: sharers, a quarter of those who reacted, who are not of the
+    crowd, half of what was shared in the hours before, and what is told of views. The strength starts from what is usual
+    and moves away from it as the crowd grows.
     """
-    shown = around.sharers + 0.25 * (around.warm + around.cold)
+    shown = around.sharers + 0.25 * (around.warm + around.cold) + 0.5 * max(0.0, around.shown - around.sharers)
+    shown += max(0, around.views) / _VIEWS
     likely = (shown + _EARLY * _SHOWN) / (crowd.total + _EARLY)
     strength = min(1.0, math.log1p(likely) / math.log1p(_WELL_SHOWN))
     return Signal("exposure", shown / crowd.total, _SHOWN, strength)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from detectors.look import Finding, Scene, examine
 from detectors.model import Model
+from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, Surge, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, tail, usual_of
+from detectors.words import words
 from graph.interactions import Kind
-from graph.neighbourhood import Surroundings, home_of
+from graph.neighbourhood import Surroundings, circle, home_of, kin_of
 from graph.summary import HOUR_S, LONGEST_S, Newcomers, Summary, SummaryState
 from graph.window import Window
 
@@ -35,8 +38,9 @@ class SlowWatch:
     A look is taken as the rows are, one tick after the other, so that it sees nothing from after its tick.
     """
 
-    def __init__(self, window: Window, subject: int, model: Model) -> None:
+    def __init__(self, window: Window, subject: int, model: Model, read: Read) -> None:
         self._window, self.subject, self._model = window, subject, model
+        self._read = read
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.summary = Summary()
         self._looked = 0
@@ -77,6 +81,10 @@ class SlowWatch:
         """Whether everything in it is forgotten by this tick."""
         return tick - self.summary.last_tick > LONGEST_S
 
+    def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
+        """Erase the texts of these items, each given by id and author."""
+        self.summary.forget(items)
+
     def _look(self, row: int, tick: int, begin_ms: int) -> Finding | None:
         self._noted = 0
         count = self.summary.count(tick, LONGEST_S)
@@ -91,12 +99,13 @@ class SlowWatch:
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
         surge, usual = max(surges, key=lambda pair: pair[0].evidence)
         self._looked = count
-        if surge.evidence < OPEN_EVIDENCE or self.summary.strangers(tick, surge.window_s) < _SMALLEST:
+        sample = self.summary.sampled(tick, surge.window_s)
+        if surge.evidence < OPEN_EVIDENCE or len(sample) < _SMALLEST:
             return None
         crowd = self.summary.crowd(tick, surge.window_s)
         value = self._window.ring.value
         around = Surroundings(
-            sharers=round(value("shown", row)),
+            sharers=round(max(value("shown", row), self.summary.shared(tick, surge.window_s))),
             warm=0,
             cold=0,
             answers=0,
@@ -105,7 +114,13 @@ class SlowWatch:
             others=0,
             unseen=0,
             regulars=0,
+            shown=value("shown", row),
+            reporters=0.0,
+            mutual=0,
+            defenders=0,
         )
+        gone = self._window.gone_items
+        texts = [None if gone.get((one.order[1], one.names[0]), tick + 1) <= tick else one.text for one in sample]
         scene = Scene(
             tick=tick,
             onset_ms=int(crowd.time[0]),
@@ -116,6 +131,8 @@ class SlowWatch:
             audience=audience_of(crowd, around),
             surge=surge,
             usual=usual,
+            words=words(crowd.account, self._read(texts), []),
+            kin=kin_of(crowd, circle(self._window, self.subject, int(crowd.time[0]) - 1000 * WINDOWS_S[-1])),
             target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
             known_ms=(tick + 1) * 1000 - begin_ms,
         )

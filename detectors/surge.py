@@ -23,8 +23,8 @@ from graph.fading import BUCKET_S
 
 WINDOWS_S: Final = (60, 600, 3600)
 """Lengths of the exact windows, in seconds, shortest first."""
-STRONGEST: Final = 30.0
-"""Evidence is not told apart beyond 1 in 10^30."""
+STRONGEST: Final = 100.0
+"""Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
 OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _ENOUGH_WEIGHT: Final = 6.0

@@ -9,10 +9,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from detectors.model import Model
 from detectors.signals import Signal
 from graph.events import TargetFlag
+
+_CONCERTED: Final = 0.4
+"""Strength of a signal from which it is no mere anger."""
 
 
 class Outcome(StrEnum):
@@ -33,8 +37,9 @@ class Judgement:
 
 def judge(signals: Sequence[Signal], model: Model) -> Judgement:
     """How likely it is, by these signals, that the crowd is a pile-on."""
-    contributions = tuple(model.weights.get(signal.name, 0.0) * signal.strength for signal in signals)
-    odds = math.fsum((model.intercept, *contributions))
+    weighing = model.weighing({signal.name: signal.strength for signal in signals})
+    contributions = tuple(weighing.weights.get(signal.name, 0.0) * signal.strength for signal in signals)
+    odds = math.fsum((weighing.intercept, *contributions))
     return Judgement(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))), contributions)
 
 
@@ -47,24 +52,26 @@ def outcome(
     model: Model,
     *,
     slow: bool = False,
+    complaints: bool = False,
 ) -> Outcome:
     """What to say, given what was said before: a verdict once given is held until the probability is well away.
 
-    Anger at a public figure or an organisation stays open unless the crowd is concerted: from one place, together,
-    or of new accounts.
+    A crowd that came with `complaints` alone is left open, however sure it is: who complains may be right.
+    Anger at a public figure or an organisation stays open unless the crowd is abusive or concerted: from one place,
+    together, of new accounts, or saying the same.
     """
     probability = judgement.probability
     up = model.pile_on + (model.slow_margin if slow else 0.0) - (model.margin if before is Outcome.PILE_ON else 0.0)
     down = model.organic + (model.margin if before is Outcome.ORGANIC_SURGE else 0.0)
     if probability <= down:
         return Outcome.ORGANIC_SURGE
-    if probability < up or newcomers < model.smallest:
+    if probability < up or newcomers < model.smallest or complaints:
         return Outcome.UNCERTAIN
-    if target_flags & (TargetFlag.PUBLIC_FIGURE | TargetFlag.ORGANISATION) and not _concerted(signals):
+    if target_flags & (TargetFlag.PUBLIC_FIGURE | TargetFlag.ORGANISATION) and not _is_concerted(signals):
         return Outcome.UNCERTAIN
     return Outcome.PILE_ON
 
 
-def _concerted(signals: Sequence[Signal]) -> bool:
+def _is_concerted(signals: Sequence[Signal]) -> bool:
     strengths = {signal.name: signal.strength for signal in signals}
-    return max(strengths["origin"], strengths["together"], strengths["accounts"]) >= 0.4
+    return max(strengths[name] for name in ("origin", "together", "accounts", "copies", "hostility")) >= _CONCERTED

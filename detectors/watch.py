@@ -14,17 +14,23 @@ import numpy as np
 from detectors import signals
 from detectors.look import Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
+from detectors.reading import Read
 from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
+from detectors.words import Words, words
+from graph.authors import NEVER
 from graph.columns import Array
+from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
-from graph.neighbourhood import crowd, sample, surroundings
+from graph.neighbourhood import Crowd, circle, crowd, kin_of, sample, surroundings
 from graph.ring import Rows
 from graph.window import Window
 
-_GROWN: Final = 1.25
+_GROWN: Final = 1.2
 _AGAIN_S: Final = 300
+_OTHERS: Final = 24
+"""How many texts by others tell how hostile it usually is."""
 _SURPRISE: Final = 3.0
 """Standard deviations above the expected number at which a look is worth its cost."""
 
@@ -32,10 +38,14 @@ _SURPRISE: Final = 3.0
 class Watch:
     """The rows of one subject within the longest exact window."""
 
-    def __init__(self, window: Window, subject: int, model: Model) -> None:
+    def __init__(self, window: Window, subject: int, model: Model, read: Read) -> None:
         self._window, self.subject, self._model = window, subject, model
+        self._read = read
+        self._around: tuple[int, Array | None] | None = None
+        self._reporters: dict[int, int] = {}
+        """Once somebody complained: when those who did, and those who came since, did so last."""
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
-        self.numbers = np.zeros(0, np.int64)
+        self.numbers = self.latest = np.zeros(0, np.int64)
         self._ticks: list[int] = []
         self._newcomers = np.zeros(0, np.int64)
         self._came: list[int] = []
@@ -50,16 +60,34 @@ class Watch:
         """Take in rows; return the ticks, rising, at which the gate lets the subject pass, shape `(k,)`."""
         ring = self._window.ring
         said = ring.rows(numbers)
-        ticks, newcomer = said["tick"], said["newcomer"]
+        ticks, newcomer = said["tick"], said["newcomer"] | self._complaints(said)
         self.numbers = np.concatenate([self.numbers, numbers])
         self._ticks += ticks.tolist()
-        came = numbers[newcomer]
+        came = self.latest = numbers[newcomer]
         if not len(came):
             return came
         ticks = ticks[newcomer]
         self._newcomers = np.concatenate([self._newcomers, came])
         self._came += ticks.tolist()
         return self._gate(came, ticks)
+
+    def _complaints(self, said: Rows) -> Array:
+        """Which rows are complaints by somebody who neither complained nor came as a newcomer within the longest exact
+        window: mass reporting is a way to come at somebody too. Shape `(n,)`.
+        """
+        out = np.zeros(len(said["tick"]), bool)
+        complains = (said["act"] == Act.REPORT) & (said["author"] >= 0) & (said["flags"] & NOT_PEOPLE == 0)
+        if not complains.any() and not self._reporters:
+            return out
+        if not self._reporters:
+            ring = self._window.ring
+            authors = ring.column("author", self._newcomers).tolist()
+            self._reporters = dict(zip(authors, ring.column("tick", self._newcomers).tolist(), strict=True))
+        for at in np.flatnonzero(complains | said["newcomer"]).tolist():
+            author, tick = int(said["author"][at]), int(said["tick"][at])
+            out[at] = complains[at] and self._reporters.get(author, NEVER) < tick - WINDOWS_S[-1]
+            self._reporters[author] = tick
+        return out
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""
@@ -72,6 +100,8 @@ class Watch:
         if gone:
             self._newcomers = self._newcomers[gone:]
             del self._came[:gone]
+            oldest = self._came[0] if self._came else 0
+            self._reporters = {author: tick for author, tick in self._reporters.items() if tick >= oldest}
 
     def is_idle(self, tick: int) -> bool:
         """Whether no newcomer came within the longest exact window before this tick."""
@@ -143,10 +173,11 @@ class Watch:
         rows = self.rows_between(tick - WINDOWS_S[-1], tick)
         around = surroundings(window, self.subject, rows, members)
         audience = since.scene.audience if since is not None else signals.audience_of(people, around)
+        onset_ms = max(int(people.time[0]), 1000 * ticks[first])
         return examine(
             Scene(
                 tick=tick,
-                onset_ms=max(int(people.time[0]), 1000 * ticks[first]),
+                onset_ms=onset_ms,
                 subject=window.strings[self.subject >> 2],
                 kind=Kind(self.subject & 3),
                 crowd=people,
@@ -154,11 +185,29 @@ class Watch:
                 audience=audience,
                 surge=strongest(ticks, tick, before),
                 usual=before,
+                words=self._words(people, sample(window, members), rows),
+                kin=kin_of(people, self._circle(onset_ms)),
                 target_flags=self._told_of(ring.rows(rows)),
                 known_ms=known_ms,
             ),
             self._model,
         )
+
+    def _circle(self, onset_ms: int) -> Array | None:
+        """The subject's circle from before a crowd came."""
+        if self._around is None or self._around[0] != onset_ms:
+            self._around = onset_ms, circle(self._window, self.subject, onset_ms - 1000 * WINDOWS_S[-1])
+        return self._around[1]
+
+    def _words(self, people: Crowd, members: Array, rows: Array) -> Words:
+        """What members of the crowd said first, and what others said here."""
+        ring = self._window.ring
+        said = ring.rows(rows)
+        spoke = ((said["act"] == Act.ADDRESS) | (said["act"] == Act.THREAD)) & (said["flags"] & NOT_PEOPLE == 0)
+        spoke &= ~np.isin(said["author"], ring.column("author", members))
+        others = rows[spoke][:_OTHERS]
+        readings = self._read(ring.column("text", np.concatenate([members, others])).tolist())
+        return words(people.account, readings[: len(members)], readings[len(members) :])
 
     def _hour(self, tick: int) -> tuple[Array, list[int]]:
         """Rows and ticks of the newcomers within the longest exact window up to a tick."""

@@ -23,6 +23,8 @@ from graph.tables import Tables, load, save
 
 RECENT: Final = 4
 """How many of the accounts that an author addressed last are remembered."""
+LIKED: Final = 3
+"""How many of those whose posts he shared or reacted to last."""
 NEVER: Final = -(1 << 62)
 _KEY_MASK: Final = np.uint64((1 << 63) - 1)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -40,6 +42,7 @@ class Histories:
     home : position in `homes` of the author's home community, declared or learnt
     homes : list of distinct communities, shape `(k,)`, None for not known
     recent : shape `(n, RECENT)`, 64-bit hashes of the accounts addressed last, newest last; 0 for none
+    liked : shape `(n, LIKED)`, the same of the accounts shared or reacted to last
     exposure : whether this mention is part of a share by the same author in the same second
     """
 
@@ -49,6 +52,7 @@ class Histories:
     home: Array
     homes: list[str | None]
     recent: Array
+    liked: Array
     exposure: Array
 
 
@@ -77,6 +81,7 @@ class AuthorMemory:
                 "home": ("int32", -1, 1),
                 "weight": ("int64", 0, 1),
                 "recent": ("int64", 0, RECENT),
+                "liked": ("int64", 0, LIKED),
             }
         )
 
@@ -119,7 +124,11 @@ class AuthorMemory:
         activity, count = self._counts("count", rows, leads, new)
         reports, reported = self._counts("reports", rows, leads & (batch["type"][order] == EventType.REPORT), new)
         home = self._homes(rows, leads, new, codes["community"][order], codes["home"][order])
-        recent = self._recent(rows, batch, new)
+        kind, target = batch["type"][order], batch["target"][order]
+        towards = (target >= 0) & (target != batch["author"][order])
+        likes = (kind == EventType.SHARE) | (kind == EventType.REACTION)
+        recent = self._latest("recent", rows, new, batch.pool, target, towards & (kind <= LAST_ADDRESSING))
+        liked = self._latest("liked", rows, new, batch.pool, target, towards & likes)
         memory["seen"][slots] = seen[rows.ends - 1]
         memory["tick"][slots] = ticks[rows.ends - 1]
         memory["count"][slots] = count
@@ -136,6 +145,7 @@ class AuthorMemory:
             home=place,
             homes=[self._strings.get(code) for code in homes.tolist()],
             recent=recent[back],
+            liked=liked[back],
             exposure=_exposures(batch),
         )
 
@@ -195,32 +205,35 @@ class AuthorMemory:
         memory["weight"][slots] = weight
         return np.where(homes >= 0, homes, np.array(learnt, np.int32))
 
-    def _recent(self, rows: Segments, batch: Batch, new: Array) -> Array:
-        order, author, target = rows.order, batch["author"][rows.order], batch["target"][rows.order]
-        addresses = (batch["type"][order] <= LAST_ADDRESSING) & (target >= 0) & (target != author)
-        hashes = np.append(_target_hashes(batch.pool, target, addresses)[addresses], 0)
-        stored = self._authors["recent"][rows.keys]
+    def _latest(self, name: str, rows: Segments, new: Array, pool: list[str], target: Array, noted: Array) -> Array:
+        """Before each event, the hashes of the targets of the author's last `noted` events, newest last; remembers those
+        after the last one.
+        """
+        hashes = np.append(_target_hashes(pool, target, noted)[noted], 0)
+        memory = self._authors[name]
+        stored = memory[rows.keys]
+        width = stored.shape[1]
         renewals = np.cumsum(new)
         renewed = renewals - (renewals - new)[rows.starts][rows.number] > 0
         lives = Segments(rows.number + renewals)
         held = np.where(renewed[lives.starts][:, None], 0, stored[rows.number[lives.starts]])
-        after = np.cumsum(addresses)
-        before = after - addresses
+        after = np.cumsum(noted)
+        before = after - noted
         since = before[lives.starts]
 
-        def last_addressed(so_far: Array, life: Array) -> Array:
+        def latest(so_far: Array, life: Array) -> Array:
             count = so_far - since[life]
-            out = np.empty((len(so_far), RECENT), np.int64)
-            for column in range(RECENT):
-                lag = RECENT - column
+            out = np.empty((len(so_far), width), np.int64)
+            for column in range(width):
+                lag = width - column
                 inside = count >= lag
-                kept = held[life, np.minimum(column + count, RECENT - 1)]
+                kept = held[life, np.minimum(column + count, width - 1)]
                 out[:, column] = np.where(inside, hashes[np.where(inside, so_far - lag, 0)], kept)
             return out
 
         last = rows.ends - 1
-        self._authors["recent"][rows.keys] = last_addressed(after[last], lives.number[last])
-        return last_addressed(before, lives.number)
+        memory[rows.keys] = latest(after[last], lives.number[last])
+        return latest(before, lives.number)
 
 
 def _target_hashes(pool: list[str], target: Array, wanted: Array) -> Array:

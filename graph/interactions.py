@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from graph.authors import RECENT
+from graph.authors import LIKED, RECENT
 from graph.columns import CODE, OBJECT
 
 
@@ -40,9 +40,16 @@ class Act(IntEnum):
     """A link named the subject."""
     DELETE = 7
     """Something said was taken back."""
+    OWN_SHARE = 8
+    """The subject, an account, shared what `author` had said."""
+
+
+OWN_ACTS: Final = (Act.OWN, Act.OWN_SHARE)
+"""What the subject himself did; `author` is the other side, not who acted."""
 
 
 RECENT_COLUMNS: Final = tuple(f"recent{number}" for number in range(RECENT))
+LIKED_COLUMNS: Final = tuple(f"liked{number}" for number in range(LIKED))
 
 INTERACTION_SCHEMA: Final[dict[str, str]] = {
     "tick": "int64",
@@ -68,6 +75,7 @@ INTERACTION_SCHEMA: Final[dict[str, str]] = {
     "activity": "int64",  # how many events of the author came before
     "reports": "int64",  # how many of them were reports: who reports in mass counts for little
     **dict.fromkeys(RECENT_COLUMNS, "int64"),  # hashes of the accounts that the author addressed last, newest last
+    **dict.fromkeys(LIKED_COLUMNS, "int64"),  # the same of the accounts that he shared or reacted to last
     "id": OBJECT,
     "text": OBJECT,
 }

@@ -14,7 +14,7 @@ from graph.ring import NO_ROW
 from graph.store import Store
 from graph.tables import Tables, load, pair, save, subject_key, unpair
 
-NEWCOMERS_KEPT: Final = 12
+NEWCOMERS_KEPT: Final = 10
 """Of how many newcomers the times are kept for every subject: the smallest crowd that can be looked at."""
 
 _AUDIENCE: Final = Fading(14 * 86400)
@@ -29,6 +29,7 @@ class Memory:
     kin : by pair of subject and home community, how many newcomers came from there
     audience : by subject, how many newcomers with a home came
     subjects : by subject
+    crowds : by subject to which newcomers came, when the last of them did
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,11 @@ class Memory:
                 "shown": ("float64", 0.0, 1),
                 "lives": ("int32", -1, 1),
                 "stands": ("int32", -1, 1),
+            }
+        )
+        self.crowds = Store(
+            {
+                "tick": ("int64", NEVER, 1),
                 "lately": ("uint32", 0, NEWCOMERS_KEPT),
                 "slowly": ("uint32", 0, NEWCOMERS_KEPT),
             }
@@ -58,14 +64,21 @@ class Memory:
             self.ties.keep(self.ties["tick"] >= tick - FORGET_S)
         if self.subjects.due:
             self.subjects.keep(self.subjects["tick"] >= tick - FORGET_S)
+        if self.crowds.due:
+            self.crowds.keep(self.crowds["tick"] >= tick - FORGET_S)
         for counts in (self.kin, self.audience):
             counts.release(tick)
+
+    @property
+    def _alone(self) -> tuple[tuple[str, Store], ...]:
+        """What is remembered by subject."""
+        return ("audience", self.audience.records), ("subjects", self.subjects), ("crowds", self.crowds)
 
     @property
     def codes(self) -> list[Array]:
         """The codes of every string that is remembered."""
         pairs = np.concatenate([self.ties.keys, self.kin.keys])
-        alone = np.concatenate([self.subjects.keys, self.audience.keys])
+        alone = np.concatenate([self.subjects.keys, self.audience.keys, self.crowds.keys])
         return [alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, self.subjects["lives"], self.subjects["stands"]]
 
     def save(self, strings: Interner, number: int, oldest: int) -> Tables:
@@ -75,7 +88,7 @@ class Memory:
             slots = store.to_save(number, oldest)
             subject, kind, other = unpair(store.keys[slots])
             tables[name] = save(store, slots, strings, {"subject": subject, "other": other}, {"kind": kind})
-        for name, store in (("audience", self.audience.records), ("subjects", self.subjects)):
+        for name, store in self._alone:
             slots = store.to_save(number, oldest)
             keys = store.keys[slots]
             told = [of for of in ("lives", "stands") if of in store.names]
@@ -89,7 +102,7 @@ class Memory:
             table = tables[name]
             codes = strings.adopt(table, ["subject", "other"])
             load(store, pair(codes["subject"], table["kind"], codes["other"]), table, codes, number)
-        for name, store in (("audience", self.audience.records), ("subjects", self.subjects)):
+        for name, store in self._alone:
             table = tables[name]
             codes = strings.adopt(table, [of for of in ("subject", "lives", "stands") if of in table.schema])
             load(store, subject_key(codes["subject"], table["kind"]), table, codes, number)

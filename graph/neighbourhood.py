@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain, combinations
@@ -12,16 +13,25 @@ import numpy as np
 
 from graph.columns import Array
 from graph.events import NOT_PEOPLE
+from graph.fading import FORGET_S
 from graph.hashing import stable_hash
-from graph.interactions import RECENT_COLUMNS, Act, Kind
+from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS, Act, Kind
 from graph.window import Window
 
 LARGEST_CROWD: Final = 1000
 """How many newcomers a look takes into account; of more, those with the lowest hash of their event's id."""
 UNSEEN_MS: Final = 86_400_000
 """Who was first seen so lately is new to the log."""
+FEW_EVENTS: Final = 3
+"""Who did less than that before has little history."""
+LARGEST_CIRCLE: Final = 4000
+"""A subject with more ties has no circle that could be told from everybody."""
 LARGEST_GRAPH: Final = 300
 """How many of them are drawn as a graph."""
+USUAL_REPORTS: Final = 4
+"""Who reported more often before, reports a lot."""
+_CIRCLE_S: Final = FORGET_S - 3 * 86_400
+"""Shorter than what is remembered, so that it is the same for as long as an episode lasts."""
 _AROUND: Final = np.isin(np.arange(len(Act)), (Act.ADDRESS, Act.SHARE, Act.REACTION))
 """By act, whether who does it is around a subject."""
 
@@ -40,8 +50,10 @@ class Crowd:
     created, seen : ms UTC when his account was opened (-1: not known) and first seen
     activity : how many events of his came before
     recent : shape `(n, 4)`, hashes of the accounts that he addressed lately, 0 for none
+    liked : shape `(n, 3)`, hashes of those that he shared or reacted to lately
     kin, audience : how many of the subject's earlier newcomers had his home, and how many there were
     target, thread : lists of the accounts addressed and of the threads where
+    reporter : whether he came with a complaint; reporters are counted, and never named
     """
 
     total: int
@@ -54,10 +66,12 @@ class Crowd:
     seen: Array
     activity: Array
     recent: Array
+    liked: Array
     kin: Array
     audience: Array
     target: list[str | None]
     thread: list[str | None]
+    reporter: Array
 
     def __len__(self) -> int:
         return len(self.time)
@@ -97,8 +111,9 @@ class Crowd:
         return [self.account[member] for member in self._sample(LARGEST_GRAPH).tolist()]
 
     def _sample(self, size: int) -> Array:
-        """Rows of at most so many members."""
-        return np.arange(len(self)) if len(self) <= size else np.array(_lowest(self.event, size))
+        """Rows of at most so many members who may be named."""
+        named = np.flatnonzero(~self.reporter)
+        return named if len(named) <= size else named[_lowest([self.event[at] for at in named.tolist()], size)]
 
 
 def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.Graph[str]:
@@ -124,6 +139,18 @@ def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.G
     return graph
 
 
+def kin_of(people: Crowd, around: Array | None) -> Array:
+    """Of each member of a crowd whether he lately dealt with somebody of a subject's `circle`: 1.0 or 0.0, and -1.0 where
+    that cannot be told since he dealt with nobody, or there is no such circle; shape `(n,)`.
+    """
+    others = np.concatenate([people.recent, people.liked], axis=1)
+    known = (others != 0).any(axis=1)
+    if around is None or not len(people):
+        return np.full(len(people), -1.0)
+    inside = _is_in(others, around) & (others != 0) if len(around) else np.zeros(others.shape, bool)
+    return np.where(known, inside.any(axis=1).astype(float), -1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What else happened around the subject in the last hour, by accounts that are not of the crowd.
@@ -135,7 +162,11 @@ class Surroundings:
     views : the greatest number of views told, -1 when none was
     at_home : the communities that the subject belonged to before the crowd came
     regulars : accounts that addressed it and are no newcomers
-    others, unseen : all of these accounts together, and how many of them were first seen within a day
+    others, unseen : all of these accounts together, and how many of them have little history in the log
+    shown : fading number of shares up to the look
+    reporters : accounts that complained about the subject, of the crowd or not; who had complained before counts for less
+    mutual : members of the crowd whom other members addressed
+    defenders : accounts that answered members of the crowd here, and are neither of it nor the subject
     """
 
     sharers: int
@@ -147,6 +178,15 @@ class Surroundings:
     regulars: int
     others: int
     unseen: int
+    shown: float
+    reporters: float
+    mutual: int
+    defenders: int
+
+
+def little_history(time: Array, seen: Array, activity: Array) -> Array:
+    """Who was first seen lately, or did hardly anything before; shape `(n,)`."""
+    return np.asarray((time - seen < UNSEEN_MS) | (activity < FEW_EVENTS))
 
 
 def crowd(window: Window, numbers: Array) -> Crowd:
@@ -169,11 +209,28 @@ def crowd(window: Window, numbers: Array) -> Crowd:
         seen=rows["seen"],
         activity=rows["activity"],
         recent=np.array([rows[name] for name in RECENT_COLUMNS]).T,
+        liked=np.array([rows[name] for name in LIKED_COLUMNS]).T,
         kin=rows["kin"],
         audience=rows["audience"],
         target=strings("target"),
         thread=strings("thread"),
+        reporter=rows["act"] == Act.REPORT,
     )
+
+
+def circle(window: Window, subject: int, before_ms: int) -> Array | None:
+    """Whom a subject had dealings with in the weeks before a time, either way: sorted hashes of their names, shape `(n,)`.
+
+    None when there were more than `LARGEST_CIRCLE`.
+    """
+    ties = window.memory.ties
+    slots = np.flatnonzero(ties.keys >> 32 == subject)
+    lately = ties["tick"][slots].astype(np.int64) >= before_ms // 1000 - _CIRCLE_S
+    slots = slots[(ties["first"][slots] < before_ms) & lately]
+    if len(slots) > LARGEST_CIRCLE:
+        return None
+    names = window.strings.names((ties.keys[slots] & 0xFFFFFFFF).tolist())
+    return np.sort(np.array([stable_hash(name or "") for name in names], np.uint64).view(np.int64))
 
 
 def sample(window: Window, numbers: Array) -> Array:
@@ -200,9 +257,14 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     act_around, who, warmth = act[other], author[other], around["warmth"]
     shares, addresses = act_around == Act.SHARE, act_around == Act.ADDRESS
     reactions = ~(shares | addresses)
-    is_unseen = around["time"] - around["seen"] < UNSEEN_MS
+    is_unseen = little_history(around["time"], around["seen"], around["activity"])
     # Of each account its first row counts, so it is the last to be put in.
     unseen = dict(zip(who[::-1].tolist(), is_unseen[::-1].tolist(), strict=True))
+    speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & in_crowd & (rows["target"] != author)
+    mutual = speaks & _is_in(rows["target"], ring.column("author", crowd_rows))
+    complains = (act == Act.REPORT) & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
+    answers = (act == Act.THREAD) & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
+    answers &= _is_in(rows["target"], ring.column("author", crowd_rows))
     return Surroundings(
         sharers=_different(who[shares]),
         warm=_different(who[reactions & (warmth > 0)]),
@@ -213,7 +275,17 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         others=len(unseen),
         unseen=sum(unseen.values()),
         regulars=_different(who[addresses]),
+        shown=float(rows["shown"][-1]),
+        reporters=_complaints(author[complains], rows["reports"][complains]),
+        mutual=_different(rows["target"][mutual]),
+        defenders=_different(author[answers]),
     )
+
+
+def _complaints(authors: Array, before: Array) -> float:
+    """How many complain; who did so `before` as often as `USUAL_REPORTS` counts for half, and so on."""
+    first = dict(zip(authors[::-1].tolist(), before[::-1].tolist(), strict=True))
+    return math.fsum(USUAL_REPORTS / (USUAL_REPORTS + count) for count in first.values())
 
 
 def _different(codes: Array) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from graph.columns import Array
 
-_EMPTY: Final = np.int64(-1)
+_EMPTY: Final = -1
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST: Final = 1 << 10
 _LARGE: Final = 1 << 18
@@ -75,10 +75,11 @@ class Store:
         wanted = keys
         place = self._hash(keys)
         while active.size:
-            there = self._table[place]
-            hit = there == wanted
-            out[active[hit]] = self._slots[place[hit]]
-            go = ~hit & (there != _EMPTY)
+            slots = self._slots[place]
+            held = slots >= 0
+            hit = held & (self._keys[slots] == wanted)
+            out[active[hit]] = slots[hit]
+            go = held & ~hit
             active, wanted = active[go], wanted[go]
             place = (place[go] + 1) & self._mask
         return out
@@ -146,8 +147,7 @@ class Store:
 
     def _build(self, at_least: int) -> None:
         bits = int(at_least - 1).bit_length()
-        self._table = np.full(1 << bits, _EMPTY)
-        self._slots = np.empty(1 << bits, np.int32)
+        self._slots = np.full(1 << bits, _EMPTY, np.int32)
         self._mask = (1 << bits) - 1
         self._shift = np.uint64(64 - bits)
 
@@ -157,10 +157,9 @@ class Store:
     def _place(self, keys: Array, slots: Array) -> None:
         place = self._hash(keys)
         while keys.size:
-            free = self._table[place] == _EMPTY
-            self._table[place[free]] = keys[free]
-            won = free & (self._table[place] == keys)
-            self._slots[place[won]] = slots[won]
+            free = self._slots[place] == _EMPTY
+            self._slots[place[free]] = slots[free]
+            won = free & (self._slots[place] == slots)
             keys, slots, place = keys[~won], slots[~won], (place[~won] + 1) & self._mask
 
 

@@ -1,14 +1,17 @@
-"""What is kept of the newcomers of hours and days: counts by the hour, and a sample of the strangers among them.
+"""What is kept of the newcomers of hours and days: counts by the hour, and a sample of them.
 
-The sample holds the interactions with the lowest hashes of their ids (bottom-k sampling, Cohen and Kaplan 2007), so
-that it is the same whatever order or batches they came in.
+The sample holds, of every six hours, the interactions with the lowest hashes of their ids (bottom-k sampling, Cohen and
+Kaplan 2007), so that it is the same whatever order or batches they came in, and never runs out at once.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -16,19 +19,24 @@ import numpy as np
 
 from graph.columns import Array
 from graph.hashing import stable_hash
-from graph.interactions import RECENT_COLUMNS
+from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS
 from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Crowd
 from graph.window import Window
 
-SAMPLE: Final = 64
-"""How many strangers' interactions are kept of a subject."""
+SAMPLE: Final = 10
+"""How many newcomers' interactions are kept of a subject for each `BLOCK_S`."""
 HOUR_S: Final = 3600
+BLOCK_S: Final = 6 * HOUR_S
+TEXT_BYTES: Final = 280
+"""How much is kept of what each of them said."""
 LONGEST_S: Final = 48 * HOUR_S
 """What lies further back is forgotten."""
 _ORDER: Final = attrgetter("order")
+_HOURLY: Final = 1.0 - 0.5 ** (1 / 6)
+"""The part of the faded shares (`Window`) that is of the last hour, where they come evenly."""
 
-_NUMBERS: Final = ("time", "first", "created", "seen", "activity", *RECENT_COLUMNS)
+_NUMBERS: Final = ("time", "first", "created", "seen", "activity", *RECENT_COLUMNS, *LIKED_COLUMNS)
 _USUAL: Final = ("usual", "usual_square", "weight")
 _SUMS: Final = ("kin", "audience")
 _NAMES: Final = ("author", "home", "target", "thread")
@@ -63,6 +71,8 @@ class Newcomers:
     numbers: list[tuple[int, ...]]
     sums: list[tuple[float, ...]]
     names: list[tuple[str | None, ...]]
+    text: list[str | None]
+    shown: list[float]
 
 
 def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
@@ -79,17 +89,20 @@ def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
         numbers=list(zip(*(listed[name] for name in _NUMBERS), strict=True)),
         sums=list(zip(*(listed[name] for name in _SUMS), strict=True)),
         names=list(zip(*(names(rows[name].tolist()) for name in _NAMES), strict=True)),
+        text=window.readable(numbers),
+        shown=rows["shown"].tolist(),
     )
 
 
 class Sampled(NamedTuple):
-    """One stranger's interaction: hash and id of its event, its numbers, sums and names by column."""
+    """One newcomer's interaction: hash and id of its event, its numbers, sums and names by column, and what was said."""
 
     order: tuple[int, str]
     tick: int
     numbers: tuple[int, ...]
     sums: tuple[float, ...]
     names: tuple[str | None, ...]
+    text: str | None
 
 
 @dataclass(slots=True)
@@ -99,6 +112,7 @@ class Hour:
     number: int
     count: int
     usual: Usual
+    shown: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +134,33 @@ class Summary:
     def __init__(self) -> None:
         self.last_tick = -(1 << 62)
         self._hours: deque[Hour] = deque()
-        self._sample: list[Sampled] = []
+        self._blocks: dict[int, list[Sampled]] = {}
 
     @property
     def state(self) -> SummaryState:
         """What it has, to go on from."""
-        return SummaryState(self.last_tick, list(self._hours), list(self._sample))
+        return SummaryState(self.last_tick, list(self._hours), list(chain.from_iterable(self._blocks.values())))
 
     @state.setter
     def state(self, state: SummaryState) -> None:
-        self.last_tick, self._hours, self._sample = state.last_tick, deque(state.hours), list(state.sample)
+        self.last_tick, self._hours, self._blocks = state.last_tick, deque(state.hours), {}
+        for one in state.sample:
+            self._blocks.setdefault(one.tick // BLOCK_S, []).append(one)
 
     def note(self, came: Newcomers, at: int) -> bool:
         """Take a newcomer, the one at `at`, in order; whether it was taken note of."""
         tick = came.tick[at]
         if tick - self.last_tick > LONGEST_S:
             self._hours.clear()
-            self._sample.clear()
+            self._blocks.clear()
         self.last_tick = tick
         if not self._hours and not came.enough[at]:
             return False
         number = tick // HOUR_S
         if not self._hours or self._hours[-1].number != number:
-            self._begin(number, tick, came.usual[at])
+            self._begin(number, tick, came.usual[at], came.shown[at])
         self._hours[-1].count += 1
-        if came.first[at] >= 1000 * (tick - LONGEST_S):
-            self._keep(came, at)
+        self._keep(came, at)
         return True
 
     def count(self, tick: int, window_s: int) -> int:
@@ -158,22 +173,24 @@ class Summary:
         oldest = (tick - window_s) // HOUR_S
         return next(hour.usual for hour in self._hours if oldest < hour.number)
 
-    def strangers(self, tick: int, window_s: int) -> int:
-        """How many are in the sample within the window up to a tick."""
-        return sum(tick - window_s < one.tick <= tick for one in self._sample)
+    def shared(self, tick: int, window_s: int) -> float:
+        """About how often the subject was shared in the hours of the window in which newcomers came."""
+        oldest = (tick - window_s) // HOUR_S
+        return _HOURLY * math.fsum(hour.shown for hour in self._hours if oldest < hour.number)
 
     def sampled(self, tick: int, window_s: int) -> list[Sampled]:
         """The sample within the window up to a tick, in order of time."""
-        inside = [one for one in self._sample if tick - window_s < one.tick <= tick]
+        inside = [one for one in chain.from_iterable(self._blocks.values()) if tick - window_s < one.tick <= tick]
         return sorted(inside, key=lambda one: (one.tick, one.numbers[0], one.order[1]))
 
     def crowd(self, tick: int, window_s: int) -> Crowd:
-        """The sampled strangers of a window as a crowd of the size that was counted."""
+        """The sampled newcomers of a window, in order, as a crowd of the size that was counted."""
         sample = self.sampled(tick, window_s)
         numbers = np.array([one.numbers for one in sample], np.int64).reshape(len(sample), len(_NUMBERS))
         sums = np.array([one.sums for one in sample], float).reshape(len(sample), len(_SUMS))
         account, home, target, thread = ([one.names[at] for one in sample] for at in range(len(_NAMES)))
-        time, first, created, seen, activity = numbers.T[: -len(RECENT_COLUMNS)]
+        time, first, created, seen, activity = numbers.T[:5]
+        recent, liked = np.split(numbers[:, 5:], [len(RECENT_COLUMNS)], axis=1)
         return Crowd(
             total=max(len(sample), self.count(tick, window_s)),
             time=time,
@@ -184,28 +201,39 @@ class Summary:
             created=created,
             seen=seen,
             activity=activity,
-            recent=numbers[:, -len(RECENT_COLUMNS) :],
+            recent=recent,
+            liked=liked,
             kin=sums[:, 0],
             audience=sums[:, 1],
             target=target,
             thread=thread,
+            reporter=np.zeros(len(sample), bool),
         )
 
-    def _begin(self, number: int, tick: int, usual: Usual) -> None:
+    def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
+        """Erase the texts of these items, each given by id and author."""
+        for block in self._blocks.values():
+            for at, one in enumerate(block):
+                if one.text is not None and (one.order[1], one.names[0]) in items:
+                    block[at] = one._replace(text=None)
+
+    def _begin(self, number: int, tick: int, usual: Usual, shown: float) -> None:
         """Another hour."""
-        if self._hours:
-            self._sample = [one for one in self._sample if one.tick > tick - LONGEST_S]
+        for block in [block for block in self._blocks if (block + 1) * BLOCK_S <= tick - LONGEST_S]:
+            del self._blocks[block]
         unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
         before = Usual(max(0.0, usual.total - unseen), max(0.0, usual.squares - unseen), usual.weight)
-        self._hours.append(Hour(number, unseen, before))
+        self._hours.append(Hour(number, unseen, before, shown))
         while self._hours[0].number <= number - LONGEST_S // HOUR_S:
             self._hours.popleft()
 
     def _keep(self, came: Newcomers, at: int) -> None:
-        event = came.id[at]
+        event, block = came.id[at], self._blocks.setdefault(came.tick[at] // BLOCK_S, [])
         order = (stable_hash(event), event)
-        if len(self._sample) == SAMPLE and order >= self._sample[-1].order:
+        if len(block) == SAMPLE and order >= block[-1].order:
             return
-        stranger = Sampled(order, came.tick[at], came.numbers[at], came.sums[at], came.names[at])
-        insort(self._sample, stranger, key=_ORDER)
-        del self._sample[SAMPLE:]
+        text = came.text[at]
+        said = None if text is None else text[:TEXT_BYTES].encode()[:TEXT_BYTES].decode(errors="ignore")
+        sampled = Sampled(order, came.tick[at], came.numbers[at], came.sums[at], came.names[at], said)
+        insort(block, sampled, key=_ORDER)
+        del block[SAMPLE:]

@@ -26,7 +26,7 @@ from graph.segments import Segments, turns
 from graph.store import Store
 from graph.tables import Tables, subject_key
 
-_TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.SHARE, Act.REACTION)
+_TIES: Final = (Act.ADDRESS, Act.THREAD, Act.OWN, Act.OWN_SHARE, Act.SHARE, Act.REACTION)
 _KEPT: Final = {name: kind for name, kind in INTERACTION_SCHEMA.items() if name != "parent"}
 _CODES: Final = [name for name, kind in _KEPT.items() if kind == CODE]
 
@@ -88,6 +88,10 @@ class Window:
         self.strings = Interner()
         self.ring = Ring(RING_SCHEMA)
         self.memory = Memory()
+        self.gone: dict[int, int] = {}
+        """Rows whose text is being taken back, each with the tick from which on nobody may read it."""
+        self.gone_items: dict[tuple[str | None, str | None], int] = {}
+        """The same by id and author."""
         self._noted = Noted()
 
     @property
@@ -153,6 +157,14 @@ class Window:
         if len(batch):
             keys = subject_key(columns["subject"], columns["kind"])
             self._append(Segments(self.memory.subjects.find_or_add(keys)), columns)
+
+    def readable(self, numbers: Array) -> list[str | None]:
+        """What was said in these rows, as it may be read at their ticks; None where nothing may."""
+        rows = self.ring.rows(numbers)
+        return [
+            text if isinstance(text, str) and self.gone.get(number, tick + 1) > tick else None
+            for number, tick, text in zip(numbers.tolist(), rows["tick"].tolist(), rows["text"].tolist(), strict=True)
+        ]
 
     def rows_of(self, key: int) -> Array:
         """The rows of a subject, oldest first."""
@@ -223,12 +235,13 @@ class Window:
         """Which rows are newcomers, of those at the positions `came`, with whom a subject has enough of them."""
         crowd = np.zeros(len(tick), bool)
         if len(came):
-            memory = self.memory.subjects
+            memory = self.memory.crowds
             part = Segments(rows.number[came])
-            slots = rows.keys[part.keys]
+            slots = memory.find_or_add(self.memory.subjects.keys[rows.keys[part.keys]])
             kept = memory[name][slots]
             crowd[came] = part.lagged(tick[came], kept) > tick[came] - span
             memory[name][slots] = part.last(tick[came], kept)
+            memory["tick"][slots] = tick[came][part.ends - 1]
         return crowd
 
     def _usual(self, rows: Segments, columns: dict[str, Array], new: Array) -> None:

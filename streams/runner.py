@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
-from detectors.hostility import HostilityModel, load_model
+from detectors.hostility import HostilityModel
 from detectors.learner import Feedback
 from detectors.model import Model, shipped
 from graph.columns import Batch
@@ -17,7 +17,7 @@ from streams.frames import Frame
 from streams.ingest import Ingest
 from streams.notices import to_authors
 from streams.partition import by_subject
-from streams.settings import Settings
+from streams.settings import Settings, hostility_of
 from streams.stages.authors import AuthorsStage
 from streams.stages.control import ControlRecord
 from streams.stages.learner import LearnerStage
@@ -63,7 +63,7 @@ class Runner:
         hostility: HostilityModel | None = None,
         feedback: Sequence[Feedback] | None = None,
     ) -> None:
-        model, hostility = model or shipped(), hostility or load_model()
+        model, hostility = model or shipped(), hostility or hostility_of(settings)
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
         lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s
         salt = settings.evidence_salt.get_secret_value()

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableError
 
+from detectors.hostility import HostilityModel, load_model
 from streams.kafka.options import KafkaSettings
 
 PREFIX: Final = "BREAKWATER_"
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     )
     take_private: bool = Field(False, description="Whether events of visibility `private` are taken.")
     evidence_salt: SecretStr = Field(SecretStr(""), description="Secret that text hashes in evidence are salted with.")
+    hostility_model: str = Field(
+        "", description="What tells how hostile texts are, as `package.module:factory`; empty: the shipped model."
+    )
     kafka: KafkaSettings = KafkaSettings.model_validate({})
     http: HttpSettings = HttpSettings.model_validate({})
 
@@ -85,7 +89,17 @@ class Settings(BaseSettings):
         """A digest of the settings that change what is said; secrets only change it, they cannot be read from it."""
         content = {name: getattr(self, name) for name in _SAYING}
         content["evidence_salt"] = self.evidence_salt.get_secret_value()
+        if self.hostility_model:
+            content["hostility_model"] = self.hostility_model
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def hostility_of(settings: Settings) -> HostilityModel:
+    """The model of hostility that is set; `SettingsError` if it is none."""
+    try:
+        return load_model(settings.hostility_model)
+    except (ValueError, TypeError) as error:
+        raise SettingsError(f"hostility_model: {error}.") from error
 
 
 class Setting(NamedTuple):

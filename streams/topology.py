@@ -26,7 +26,6 @@ import faust
 from faust.types import TP
 
 from alerts.alert import Engine
-from detectors.hostility import load_model
 from detectors.model import Model
 from streams.kafka.names import (
     AUTHORED,
@@ -39,7 +38,7 @@ from streams.kafka.names import (
     full,
     numbered,
 )
-from streams.settings import Settings
+from streams.settings import Settings, hostility_of
 from streams.stages.authors import AuthorsStage
 from streams.stages.learner import LearnerStage
 from streams.stages.shard import LONGEST_S, ShardStage
@@ -111,7 +110,7 @@ def shard(of: Deployment) -> ShardHost:
     kafka = of.settings.kafka
     app = make_app(kafka, Stage.SHARD, of.folder)
     topic, state = full(kafka, INTERACTIONS), full(kafka, SHARD_STATE)
-    salt, hostility = of.settings.evidence_salt.get_secret_value(), load_model()
+    salt, hostility = of.settings.evidence_salt.get_secret_value(), hostility_of(of.settings)
 
     def make(_: int) -> ShardStage:
         return ShardStage(of.layout.authored, of.model, of.engine, salt, hostility, waits=True)

@@ -89,10 +89,12 @@ def crowd_of(size: int = 20, **columns: Any) -> Crowd:
         "seen": np.full(size, START_MS - 100 * DAY_MS),
         "activity": np.full(size, 50),
         "recent": np.zeros((size, 4), np.int64),
+        "liked": np.zeros((size, 3), np.int64),
         "kin": np.zeros(size),
         "audience": np.zeros(size),
         "target": ["x"] * size,
         "thread": [None] * size,
+        "reporter": np.zeros(size, bool),
     }
     return Crowd(**{**filled, **columns})
 
@@ -107,6 +109,10 @@ AROUND = Surroundings(
     regulars=0,
     others=0,
     unseen=0,
+    shown=0.0,
+    reporters=0,
+    mutual=0,
+    defenders=0,
 )
 
 Event = dict[str, Any]

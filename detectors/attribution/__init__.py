@@ -1,13 +1,12 @@
 """Attribution: who did what in a crowd, and who set it off.
 
-`reading` reads texts, `messages` finds at whom each is aimed, `roles` tells attackers, defenders and bystanders apart,
+`messages` finds at whom each is aimed, `roles` tells attackers, defenders and bystanders apart,
 `groups` finds coordinated sets and `instigators` what set a crowd off; `case` puts it together for one episode.
 """
 
 from detectors.attribution.case import Attribution
 from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Instigator
-from detectors.attribution.reading import Reader, Reading
 from detectors.attribution.roles import Played, Role
 from detectors.attribution.sources import Source, sources_of
 
@@ -16,8 +15,6 @@ __all__ = [
     "Group",
     "Instigator",
     "Played",
-    "Reader",
-    "Reading",
     "Role",
     "Source",
     "sources_of",

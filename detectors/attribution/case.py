@@ -6,7 +6,6 @@ time. Everything follows from the rows of the subject up to given ticks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,11 +14,11 @@ import numpy as np
 from detectors.attribution import groups, instigators, messages, roles
 from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Comers, Instigator
-from detectors.attribution.likeness import same_text
 from detectors.attribution.messages import Item, Message
-from detectors.attribution.reading import Reading
 from detectors.attribution.roles import Played, Record, Role
+from detectors.likeness import same_text
 from detectors.look import Finding
+from detectors.reading import Read
 from detectors.signals import Audience
 from detectors.surge import WINDOWS_S, onset
 from graph.columns import Array
@@ -27,9 +26,6 @@ from graph.events import EventType
 from graph.hashing import signed_hash, stable_hash
 from graph.interactions import Act, Kind
 from graph.window import Window
-
-Read = Callable[[Sequence[object]], list[Reading | None]]
-"""What reads texts as the window holds them."""
 
 AGAIN_S: Final = WINDOWS_S[-1] // 2
 """After how long it is time to take note again though nothing is said of it, lest rows leave the window unread."""

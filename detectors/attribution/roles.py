@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from detectors.attribution.messages import Message
-from detectors.attribution.reading import Reading
+from detectors.reading import Reading
 
 _BASE: Final = -3.0
 """Log-odds that somebody who said something attacks, before anything is known of him."""

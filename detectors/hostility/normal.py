@@ -41,9 +41,16 @@ _AGAIN: Final = re.compile(r"(.)\1{2,}")
 
 def normalise(texts: Sequence[str]) -> list[str]:
     """Each text as the model sees it, at most `LONGEST` characters, no spaces at its ends; `""` if nothing is left."""
-    if not texts:
-        return []
-    return [line[:LONGEST].strip(" ") for line in _folded("\n".join(map(_one_line, texts))).split("\n")]
+    return _lines(neutralise(_folded(texts))) if texts else []
+
+
+def fold(texts: Sequence[str]) -> list[str]:
+    """Each text without its disguises, whoever it speaks of; lengths and spaces as in `normalise`."""
+    return _lines(_folded(texts)) if texts else []
+
+
+def _lines(folded: str) -> list[str]:
+    return [line[:LONGEST].strip(" ") for line in folded.split("\n")]
 
 
 def _one_line(text: str) -> str:
@@ -51,7 +58,8 @@ def _one_line(text: str) -> str:
     return _BREAKS.sub(" ", html.unescape(text) if "&" in text else text)
 
 
-def _folded(lines: str) -> str:
+def _folded(texts: Sequence[str]) -> str:
+    lines = "\n".join(map(_one_line, texts))
     if not lines.isascii():
         lines = _UNSEEN.sub("", unicodedata.normalize("NFKD", lines))
         lines = unicodedata.normalize("NFC", lines).casefold().translate(_LOOK_ALIKE)
@@ -61,5 +69,4 @@ def _folded(lines: str) -> str:
     lines = _HIDDEN.sub(lambda found: found[0].translate(_LEET), lines)
     lines = _APART.sub(lambda found: re.sub("[^a-z]", "", found[0]), lines)
     lines = _DULL.sub(" ", _QUOTE.sub("", lines))
-    lines = _AGAIN.sub(r"\1\1", _NUMBER.sub("0", lines))
-    return neutralise(lines)
+    return _AGAIN.sub(r"\1\1", _NUMBER.sub("0", lines))

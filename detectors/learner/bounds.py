@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from detectors.model import Model
+from detectors.model import Model, Weighing
 
 SLOPES: Final = (0.8, 1.25)
 """Least and greatest slope of the calibration."""
@@ -46,19 +46,22 @@ class Learnt:
         return self.slope == 1.0 and self.shift == 0.0 and all(factor == 1.0 for factor in self.factors.values())
 
 
-def kept(slope: float, shift: float, factors: Mapping[str, float], weights: Mapping[str, float]) -> Learnt:
+def kept(slope: float, shift: float, factors: Mapping[str, float], model: Model) -> Learnt:
     """What is left of what would be learnt, within the limits, rounded."""
     return Learnt(
         slope=round(min(SLOPES[1], max(SLOPES[0], slope)), _DIGITS) + 0.0,
         shift=round(min(MOST_SHIFT, max(-MOST_SHIFT, shift)), _DIGITS) + 0.0,
-        factors={name: round(factor, _DIGITS) + 0.0 for name, factor in kept_factors(factors, weights).items()},
+        factors={name: round(factor, _DIGITS) + 0.0 for name, factor in kept_factors(factors, model).items()},
     )
 
 
-def kept_factors(factors: Mapping[str, float], weights: Mapping[str, float]) -> dict[str, float]:
+def kept_factors(factors: Mapping[str, float], model: Model) -> dict[str, float]:
     """Factors within their limits; where all changes together are too large, each is made smaller alike."""
-    inside = {name: min(FACTORS[1], max(FACTORS[0], factors.get(name, 1.0))) for name in sorted(weights)}
-    moved = math.fsum(abs(weights[name]) * abs(factor - 1.0) for name, factor in inside.items())
+    inside = {name: min(FACTORS[1], max(FACTORS[0], factors.get(name, 1.0))) for name in sorted(model.spoken.weights)}
+    moved = max(
+        math.fsum(abs(weighing.weights[name]) * abs(factor - 1.0) for name, factor in inside.items())
+        for weighing in (model.spoken, model.silent)
+    )
     if moved <= MOST_MOVED:
         return inside
     return {name: 1.0 + (factor - 1.0) * MOST_MOVED / moved for name, factor in inside.items()}
@@ -72,15 +75,21 @@ def adjusted(model: Model, learnt: Learnt, revision: int) -> Model:
     """
     if not revision:
         return model
-    weights = {
-        name: round(learnt.slope * learnt.factors.get(name, 1.0) * weight, _DIGITS)
-        for name, weight in model.weights.items()
-    }
     return replace(
         model,
         name=f"{model.name}+c{revision}",
-        intercept=round(learnt.slope * model.intercept + learnt.shift, _DIGITS),
-        weights=weights,
+        spoken=_adjusted(model.spoken, learnt),
+        silent=_adjusted(model.silent, learnt),
+    )
+
+
+def _adjusted(weighing: Weighing, learnt: Learnt) -> Weighing:
+    return Weighing(
+        round(learnt.slope * weighing.intercept + learnt.shift, _DIGITS),
+        {
+            name: round(learnt.slope * learnt.factors.get(name, 1.0) * weight, _DIGITS)
+            for name, weight in weighing.weights.items()
+        },
     )
 
 

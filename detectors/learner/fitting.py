@@ -32,7 +32,7 @@ def fit(examples: Sequence[Example], model: Model) -> Learnt:
         weights.learn_one(example.strengths, example.share, example.weight)
     odds = [weights.odds(example.strengths) for example in examples]
     slope, shift = calibrate(odds, examples)
-    return kept(slope, shift, weights.factors, model.weights)
+    return kept(slope, shift, weights.factors, model)
 
 
 class Weights:
@@ -47,11 +47,12 @@ class Weights:
         self._model = model
         self._optimizer: Any = optim.SGD(_RATE)
         self._loss = optim.losses.Log()
-        self.factors = dict.fromkeys(sorted(model.weights), 1.0)
+        self.factors = dict.fromkeys(sorted(model.spoken.weights), 1.0)
 
     def odds(self, strengths: Mapping[str, float]) -> float:
         """The log-odds of a pile-on."""
-        return math.fsum((self._model.intercept, *(self.factors[name] * x for name, x in self._parts(strengths))))
+        intercept = self._model.weighing(strengths).intercept
+        return math.fsum((intercept, *(self.factors[name] * x for name, x in self._parts(strengths))))
 
     def learn_one(self, strengths: Mapping[str, float], share: float, weight: float) -> None:
         """One more example: the share of decisions that say `pile_on`, and how much they weigh."""
@@ -59,11 +60,12 @@ class Weights:
         # The loss is linear in what was decided, and river's knows only yes and no.
         slope = weight * (share * self._loss.gradient(True, odds) + (1.0 - share) * self._loss.gradient(False, odds))
         gradient = {name: slope * x + _PULL * weight * (self.factors[name] - 1.0) for name, x in self._parts(strengths)}
-        self.factors = kept_factors(self._optimizer.step(self.factors, gradient), self._model.weights)
+        self.factors = kept_factors(self._optimizer.step(self.factors, gradient), self._model)
 
     def _parts(self, strengths: Mapping[str, float]) -> list[tuple[str, float]]:
         """What each signal adds to the log-odds by the shipped model."""
-        return [(name, self._model.weights[name] * strengths.get(name, 0.0)) for name in self.factors]
+        weights = self._model.weighing(strengths).weights
+        return [(name, weights[name] * strengths.get(name, 0.0)) for name in self.factors]
 
 
 def calibrate(odds: Sequence[float], examples: Sequence[Example]) -> tuple[float, float]:

@@ -41,9 +41,13 @@ def model_without(names: Sequence[str]) -> Model:
     """The shipped model with the weights of these signals set to 0; `InjectError` if one is none."""
     model = shipped()
     for name in names:
-        if name not in model.weights:
+        if name not in SIGNALS:
             raise InjectError(f"There is no signal {name!r}; there are {', '.join(SIGNALS)}.")
-    return replace(model, weights={name: 0.0 if name in names else w for name, w in model.weights.items()})
+    spoken, silent = (
+        replace(one, weights={name: 0.0 if name in names else w for name, w in one.weights.items()})
+        for one in (model.spoken, model.silent)
+    )
+    return replace(model, spoken=spoken, silent=silent)
 
 
 def run(ground: Ground, trial: Trial, settings: Settings, told: Callable[[str], None] = lambda _: None) -> Judged:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from alerts.episode import Episode
 from alerts.evidence import Erased
-from detectors.attribution import Reader, Reading
+from detectors.reading import Read, Reader, Reading
 from detectors.surge import WINDOWS_S
+from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.window import Window
 
@@ -19,17 +20,19 @@ class Attributing:
     ----------
     window
         Where rows are.
-    reader
+    read
         What reads texts.
     """
 
-    def __init__(self, window: Window, reader: Reader) -> None:
-        self._window, self._reader = window, reader
+    def __init__(self, window: Window, read: Read) -> None:
+        self._window, self._read = window, read
 
     def take(self, watch: Watch, episode: Episode, tick: int) -> None:
         """Let an episode take note of who did what up to the end of a tick, if it is about to tell, or if rows would leave
-        the window before it does.
+        the window before it does. In a harmless crowd nobody has a part that could be named.
         """
+        if episode.verdict is Outcome.ORGANIC_SURGE:
+            return
         attribution = episode.attribution
         if not episode.is_telling(tick) and (episode.is_over or not attribution.is_due(tick)):
             return
@@ -37,11 +40,16 @@ class Attributing:
         if len(around):
             attribution.take(self._window, watch.subject, around, episode.onset_tick, tick, episode.finding, self._read)
 
-    def _read(self, texts: Sequence[object]) -> list[Reading | None]:
-        """A text that was taken back was read before it went."""
+
+def reading_with(reader: Reader) -> Read:
+    """What reads texts as the window holds them: one that was taken back was read before it went."""
+
+    def read(texts: Sequence[object]) -> list[Reading | None]:
         found = [text.reading if isinstance(text, Erased) else None for text in texts]
         whole = [at for at, text in enumerate(texts) if isinstance(text, str)]
-        read = self._reader.read([text for text in texts if isinstance(text, str)])
-        for at, reading in zip(whole, read, strict=True):
+        readings = reader.read([text for text in texts if isinstance(text, str)])
+        for at, reading in zip(whole, readings, strict=True):
             found[at] = reading
         return found
+
+    return read

@@ -9,7 +9,7 @@ import numpy as np
 from graph.authors import AuthorMemory, Histories
 from graph.columns import CODE, Array, Batch, dtype_of, objects
 from graph.events import LAST_ADDRESSING, EventType, Flag
-from graph.interactions import INTERACTION_SCHEMA, RECENT_COLUMNS, Act, Kind
+from graph.interactions import INTERACTION_SCHEMA, LIKED_COLUMNS, OWN_ACTS, RECENT_COLUMNS, Act, Kind
 from graph.register import Register
 from streams.frames import END_TICK, Frame
 from streams.notices import OF_ITEMS, inside
@@ -208,6 +208,7 @@ def route(batch: Batch, histories: Histories) -> Batch:
         (in_community & ~talks_to_himself, Kind.COMMUNITY, batch["community"], act),
         (beside, Kind.ACCOUNT, owner, Act.THREAD),
         (own, Kind.ACCOUNT, author, Act.OWN),
+        ((act == Act.SHARE) & (kind == EventType.SHARE) & names_other, Kind.ACCOUNT, author, Act.OWN_SHARE),
         (first & deletes, Kind.ACCOUNT, np.full(len(batch), -1, np.int32), Act.DELETE),
     ]
     pool = batch.pool
@@ -243,7 +244,7 @@ def _any_part(mask: Array, first: Array) -> Array:
 
 
 def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict[str, Array], pool: list[str]) -> Batch:
-    own = columns["act"] == Act.OWN
+    own = np.isin(columns["act"], OWN_ACTS)
     target = batch["target"][rows]
     author = batch["author"][rows]
     homes = np.array([-1 if home is None else len(pool) + at for at, home in enumerate(histories.homes)], np.int32)
@@ -257,6 +258,7 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
         "reports": histories.reports[rows],
         "text": _texts(batch["text"][rows], columns["kind"] != Kind.ACCOUNT),
         **{name: histories.recent[rows, number] for number, name in enumerate(RECENT_COLUMNS)},
+        **{name: histories.liked[rows, number] for number, name in enumerate(LIKED_COLUMNS)},
     }
     taken = {name: columns[name] if name in columns else batch[name][rows] for name in INTERACTION_SCHEMA}
     return Batch(INTERACTION_SCHEMA, taken, [*pool, *(home or "" for home in histories.homes)])

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from graph.columns import Array, Batch
-from graph.interactions import Act
+from graph.interactions import OWN_ACTS
 from graph.noted import StateError
 from streams.frames import END_TICK, TICK_MS, Frame
 
@@ -210,7 +210,7 @@ def _who_acted(batch: Batch) -> Array:
     """The author of each row's event; where the subject himself acted, the subject."""
     if "act" not in batch.columns:
         return batch["author"]
-    return np.where(batch["act"] == Act.OWN, batch["subject"], batch["author"])
+    return np.where(np.isin(batch["act"], OWN_ACTS), batch["subject"], batch["author"])
 
 
 def _content(batch: Batch, row: int) -> tuple[str, ...]:

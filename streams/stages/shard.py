@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, Episode
-from detectors.attribution import Reader
-from detectors.hostility import HostilityModel
+from detectors.hostility import HostilityModel, load_model
 from detectors.look import Finding
 from detectors.model import Model
+from detectors.reading import Reader
 from detectors.slow import SLOW_WINDOWS_S
 from detectors.watch import Watch
 from graph.columns import Array, Batch
 from graph.interactions import INTERACTION_SCHEMA
 from graph.window import Window
 from streams.frames import END_TICK, Frame
-from streams.stages.attributing import Attributing
+from streams.stages.attributing import Attributing, reading_with
 from streams.stages.cases import Cases
 from streams.stages.control import EPOCH_S, Control
 from streams.stages.order import TickBuffer, Ticks
@@ -49,7 +49,7 @@ class ShardStage:
     salt
         Secret that text hashes are salted with.
     hostility
-        What tells how hostile a text is; None: nothing does.
+        How hostile texts are; by the shipped model unless another is given.
     waits
         Whether it waits for what the learner says before it goes on.
     """
@@ -68,11 +68,13 @@ class ShardStage:
         self._engine = engine
         self.counts = ShardCounts()
         self.window = Window(LONGEST_S, SLOW_WINDOWS_S[-1])
-        self._watching = Watching(self.window, model, self.counts)
         self._cases = Cases(self.window, model, salt)
-        reader = Reader(hostility)
-        self._attributing = Attributing(self.window, reader)
-        self._taken_back = TakenBack(self.window, salt, reader)
+        read = reading_with(Reader(hostility or load_model()))
+        self._watching = Watching(self.window, model, read, self.counts)
+        self._attributing = Attributing(self.window, read)
+        self._taken_back = TakenBack(self.window, salt, read)
+        self.on_finding: Callable[[Finding], None] | None = None
+        """Told of every look's finding, for those who learn from them."""
         self.looks = Looks(model)
         """What it looked at, until somebody takes that."""
         self.control = Control(model, waits=waits)
@@ -194,6 +196,9 @@ class ShardStage:
             revisions.extend(self._subject(key, candidates.get(key), until))
         self._watching.findings.clear()
         self.tick = until
+        if self.window.gone or self.window.gone_items:
+            self._watching.forget(self._taken_back.items)
+            self._taken_back.erase()
         self._let_go(until)
         for revision in revisions:
             if revision.revision == 1:
@@ -207,10 +212,10 @@ class ShardStage:
         self.counts.rows += len(batch)
         deletes, first_new = batch["subject"] < 0, self.window.ring.end
         here = batch.take(~deletes) if deletes.any() else batch
-        candidates = self._watching.add(self.window.add(here), self._begin_ms) if len(here) else {}
+        added = self.window.add(here) if len(here) else None
         if self._taken_back or deletes.any():
             self._taken_back.take(batch.take(deletes), first_new)
-        return candidates
+        return {} if added is None else self._watching.add(added, self._begin_ms)
 
     def _subject(self, key: int, passing: Array | None, until: int) -> Iterator[Revision]:
         """Take one subject through all ticks before `until`, in order."""
@@ -239,6 +244,8 @@ class ShardStage:
                     looked = True
                     finding = self._look(watch, under_way if fast else None, tick) or finding
             if finding is not None:
+                if self.on_finding is not None:
+                    self.on_finding(finding)
                 episode = self._cases.take(subject, finding)
             events = None
             if episode is not None and (looked or tick == timer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,12 +10,13 @@ import numpy as np
 
 from detectors.look import Finding
 from detectors.model import Model
+from detectors.reading import Read
 from detectors.slow import SlowState, SlowWatch
 from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.columns import Array
-from graph.interactions import Kind
+from graph.interactions import Act, Kind
 from graph.summary import newcomers
 from graph.window import Added, Window
 from streams.stages.shard_state import Parts, Subject
@@ -41,8 +43,8 @@ class Watching:
     ----------
     window
         Where their rows are.
-    model
-        Figures and weights of the verdict.
+    model, read
+        Figures and weights of the verdict; what reads texts.
     counts
         Where what is done is counted.
 
@@ -52,8 +54,8 @@ class Watching:
         By subject, what the slow watches found in the rows of the last `add`, oldest first.
     """
 
-    def __init__(self, window: Window, model: Model, counts: ShardCounts) -> None:
-        self._window, self._model, self._counts = window, model, counts
+    def __init__(self, window: Window, model: Model, read: Read, counts: ShardCounts) -> None:
+        self._window, self._model, self._read, self._counts = window, model, read, counts
         self._watches: dict[int, Watch] = {}
         self._slow: dict[int, SlowWatch] = {}
         self._parts = Parts("slow/")
@@ -103,6 +105,11 @@ class Watching:
             if slow.is_idle(tick):
                 del self._slow[key]
 
+    def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
+        """Erase the texts of these items, each given by id and author, where they are kept for days."""
+        for slow in self._slow.values():
+            slow.forget(items)
+
     @property
     def looks(self) -> list[tuple[int, str, tuple[int, int]]]:
         """The subjects that are watched closely, each with its last look."""
@@ -126,12 +133,12 @@ class Watching:
         """Watch these subjects again, after `load` and after the window was filled again."""
         for kind, name, looked in looks:
             key = self.key((kind, name))
-            watch = self._watches[key] = Watch(self._window, key, self._model)
+            watch = self._watches[key] = Watch(self._window, key, self._model, self._read)
             watch.add(self._window.rows_of(key))
             watch.looked = looked
         for subject, part in self._parts.take(slow):
             key = self.key(subject)
-            self._slow[key] = SlowWatch(self._window, key, self._model)
+            self._slow[key] = SlowWatch(self._window, key, self._model, self._read)
             self._slow[key].state = decode(part, SlowState)
 
     def _add_slowly(self, added: Added, begin_ms: int) -> None:
@@ -154,7 +161,7 @@ class Watching:
                 continue
             watch = summaries.get(key)
             if watch is None:
-                watch = summaries[key] = SlowWatch(self._window, key, self._model)
+                watch = summaries[key] = SlowWatch(self._window, key, self._model, self._read)
             self._parts.touch(self.subject(key))
             found = watch.add(slow, range(low, high), begin_ms)
             if found:
@@ -164,15 +171,21 @@ class Watching:
     def _add_closely(self, added: Added) -> dict[int, Array]:
         """Take rows of watched subjects in, and watch those where a crowd may have come."""
         keys, watches, thin = added.subjects.tolist(), self._watches, self.findings
-        concerned = added.crowded | np.array([key in watches or key in thin for key in keys], bool)
+        complained = self._window.ring.column("act", added.numbers) == Act.REPORT
+        concerned = added.crowded | np.logical_or.reduceat(complained, added.starts)
+        concerned |= np.array([key in watches or key in thin for key in keys], bool)
         lows, highs = added.starts.tolist(), added.ends.tolist()
         candidates: dict[int, Array] = {}
         for position in np.flatnonzero(concerned).tolist():
             key, rows = keys[position], added.numbers[lows[position] : highs[position]]
             watch = watches.get(key)
             if watch is None:
-                watch = watches[key] = Watch(self._window, key, self._model)
+                watch = watches[key] = Watch(self._window, key, self._model, self._read)
                 rows = self._window.ring.chain(int(rows[-1]))
                 self._counts.gate_passes += 1
             candidates[key] = watch.add(rows)
+        passing = [watches[key].latest for key, ticks in candidates.items() if len(ticks)]
+        if passing:
+            # They are likely to be looked at, and are read many times faster all at once.
+            self._read(self._window.ring.column("text", np.concatenate(passing)).tolist())
         return candidates

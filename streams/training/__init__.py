@@ -1,1 +1,3 @@
-"""Scripts that learn what is shipped, from corpora that are not."""
+"""Scripts that learn what is shipped: hostility from corpora that are not, the verdict's weights from looks of the engine
+labelled by the truth.
+"""

@@ -15,6 +15,7 @@ from detectors.look import Finding, Scene, examine
 from detectors.model import shipped
 from detectors.signals import Audience
 from detectors.surge import Surge, Usual
+from detectors.words import no_words
 from graph.events import TargetFlag
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
@@ -40,6 +41,10 @@ AROUND = Surroundings(
     regulars=5,
     others=8,
     unseen=1,
+    shown=2.0,
+    reporters=1,
+    mutual=1,
+    defenders=1,
 )
 
 
@@ -117,10 +122,12 @@ def finding_of(name_of: Any = str, size: int = 40, members: int = 40, **other: A
         seen=time,
         activity=np.zeros(members, np.int64),
         recent=np.repeat(np.arange(1, members // 8 + 2), 8)[:members, None] * 10 + np.array([[1, 2, 3, 4]]),
+        liked=np.zeros((members, 3), np.int64),
         kin=np.zeros(members),
         audience=np.zeros(members),
         target=["x"] * members,
         thread=[None] * members,
+        reporter=np.zeros(members, bool),
     )
     scene = Scene(
         tick=TICK + 60,
@@ -132,6 +139,8 @@ def finding_of(name_of: Any = str, size: int = 40, members: int = 40, **other: A
         audience=Audience(AROUND.at_home, {}, 0.0),
         surge=Surge(600, size, 0.1, 12.0),
         usual=Usual(0.1, 0.5),
+        words=no_words(len(crowd)),
+        kin=np.full(len(crowd), -1.0),
         target_flags=0,
         known_ms=10**10,
     )
@@ -190,7 +199,7 @@ def test_what_says_most_comes_first_and_can_be_said() -> None:
     alert = json.loads(revision_of(finding_of()).body)
     weights = [abs(signal["contribution"]) for signal in alert["signals"]]
     assert weights == sorted(weights, reverse=True)
-    assert {signal["name"] for signal in alert["signals"]} == set(MODEL.weights)
+    assert {signal["name"] for signal in alert["signals"]} == set(MODEL.spoken.weights)
     for signal in alert["signals"]:
         sentence = say(signal["code"], signal["parameters"])
         assert sentence
@@ -202,6 +211,7 @@ def test_every_sentence_can_be_said_and_no_other() -> None:
     findings = [
         finding_of(),
         finding_of(around=replace(AROUND, sharers=40)),
+        finding_of(words=replace(no_words(40), hostile=np.full(40, 0.9))),
         finding_of(audience=Audience(frozenset({"far", *(f"c{number}" for number in range(40))}), {}, 0.0)),
     ]
     alerts = [json.loads(revision_of(finding).body) for finding in findings]

@@ -19,6 +19,7 @@ from detectors.model import shipped
 from detectors.signals import Audience, Signal
 from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
+from detectors.words import no_words
 from graph.interactions import Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Surroundings
@@ -50,17 +51,19 @@ def finding_of(
         subject="x",
         kind=Kind.ACCOUNT,
         crowd=crowd,
-        around=Surroundings(0, 0, 0, 0, -1, frozenset(), 0, 0, 0),
+        around=Surroundings(0, 0, 0, 0, -1, frozenset(), 0, 0, 0, 0.0, 0, 0, 0),
         audience=Audience(frozenset(), {}, 0.0),
         surge=surge or Surge(600, newcomers, 0.1, 12.0),
         usual=Usual(0.1, 0.5),
+        words=no_words(len(crowd)),
+        kin=np.full(len(crowd), -1.0),
         target_flags=0,
         known_ms=10**10,
     )
     return Finding(
         scene=scene,
-        signals=tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.weights),
-        judgement=Judgement(probability, tuple(0.0 for _ in MODEL.weights)),
+        signals=tuple(Signal(name, 0.0, 0.0, 0.0) for name in MODEL.spoken.weights),
+        judgement=Judgement(probability, tuple(0.0 for _ in MODEL.spoken.weights)),
         strangers=[True] * known,
         origins=[],
         groups=[],

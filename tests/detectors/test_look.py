@@ -14,6 +14,7 @@ from detectors.model import SIGNALS, shipped
 from detectors.signals import audience_of
 from detectors.surge import Surge, Usual, tail
 from detectors.verdict import judge
+from detectors.words import no_words
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd
 from streams.state import decode, encode
@@ -36,6 +37,8 @@ def scene_of(crowd: Crowd, kind: Kind = Kind.ACCOUNT, window_s: int = 600) -> Sc
         audience=audience_of(crowd, AROUND),
         surge=Surge(window_s, crowd.total, expected, tail(crowd.total, expected, USUAL.shape)),
         usual=USUAL,
+        words=no_words(len(crowd)),
+        kin=np.full(len(crowd), -1.0),
         target_flags=0,
         known_ms=30 * DAY_MS,
     )
@@ -47,7 +50,7 @@ def test_every_signal_is_measured_and_judged() -> None:
     assert finding.judgement == judge(finding.signals, MODEL)
     parts = finding.judgement.contributions
     odds = math.log(finding.judgement.probability / (1 - finding.judgement.probability))
-    assert odds == pytest.approx(MODEL.intercept + sum(parts))
+    assert odds == pytest.approx(MODEL.silent.intercept + sum(parts))
     by_name = dict(zip((signal.name for signal in finding.signals), parts, strict=True))
     assert by_name["origin"] > by_name["warmth"] == 0
     assert [origin.community for origin in finding.origins] == ["far"]

@@ -15,6 +15,7 @@ from detectors import signals
 from detectors.model import shipped
 from detectors.signals import Origin, Signal
 from detectors.surge import STRONGEST, Surge
+from detectors.words import NO_TEXT, Words
 from graph.hashing import stable_hash
 from graph.neighbourhood import LARGEST_GRAPH, Crowd, Surroundings
 from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of
@@ -57,6 +58,10 @@ def together_of(crowd: Crowd) -> tuple[Signal, list[list[str]]]:
     return signals.together(crowd, crowd.in_common("x"))
 
 
+def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int = 0) -> Words:
+    return Words(np.array(scores), usual, others, [list(range(copies))] if copies > 2 else [])
+
+
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "surge": lambda n: signals.surge(Surge(600, n, 0.5, STRONGEST * n / SIZE)),
     "strangers": lambda n: signals.strangers(first_of(n, True, False), POPULATION),
@@ -68,6 +73,14 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "accounts by sight": lambda n: accounts_of(
         crowd_of(created=np.full(SIZE, -1), seen=np.array(first_of(n, NOW_MS, NOW_MS - 99 * DAY_MS)))
     ),
+    "circle by kin": lambda n: signals.circle(np.array(first_of(n, 1.0, 0.0)), [False] * SIZE, POPULATION),
+    "circle by contact": lambda n: signals.circle(np.zeros(SIZE), first_of(n, True, False), POPULATION),
+    "hostility": lambda n: signals.hostility(said(first_of(n, 0.9, 0.05)), POPULATION),
+    "hostility of a part": lambda n: signals.hostility(said(first_of(n, 0.9, 0.05, 300)), POPULATION),
+    "copies": lambda n: signals.copies(said([0.1] * SIZE, copies=n)),
+    "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n)),
+    "defended": lambda n: signals.defended(crowd_of(), replace(AROUND, defenders=n)),
+    "reported": lambda n: signals.reported(crowd_of(), replace(AROUND, reporters=n)),
     "together": lambda n: together_of(common(n))[0],
     "step": lambda n: signals.step(crowd_of(time=NOW_MS + 70_000 * np.maximum(0, np.arange(SIZE) - n))),
     "exposure": lambda n: signals.exposure(crowd_of(), replace(AROUND, sharers=n)),
@@ -224,3 +237,22 @@ def test_who_addressed_the_same_two_often_counts_once_towards_the_half() -> None
     recent = np.zeros((SIZE, 4), np.int64)
     recent[:6] = (11, 11, 12, 12)
     assert [len(group) for group in together_of(crowd_of(recent=recent))[1]] == [6]
+
+
+def test_words_that_are_no_more_hostile_than_usual_speak_against_and_where_it_is_usual_so_do_hostile_ones() -> None:
+    calm = signals.hostility(said([0.05] * SIZE), POPULATION)
+    heated = signals.hostility(said([0.5] * SIZE), POPULATION)
+    as_ever = signals.hostility(said([0.5] * SIZE, usual=50.0, others=100), POPULATION)
+    assert calm.strength < 0 < as_ever.strength < heated.strength
+
+
+def test_of_a_crowd_that_hardly_says_anything_nothing_is_told_of_its_words() -> None:
+    few = first_of(SIZE // 2 - 1, 0.99, NO_TEXT)
+    assert signals.hostility(said(few), POPULATION).strength == 0.0
+    assert signals.hostility(said(first_of(SIZE // 2, 0.99, NO_TEXT)), POPULATION).strength != 0.0
+
+
+def test_a_circle_of_which_nothing_can_be_told_says_nothing() -> None:
+    assert signals.circle(np.full(SIZE, -1.0), [False] * SIZE, POPULATION).strength == 0.0
+    half = signals.circle(np.array(first_of(SIZE // 2, 1.0, 0.0)), [False] * SIZE, POPULATION)
+    assert half.strength == 0.0

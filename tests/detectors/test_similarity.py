@@ -5,7 +5,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.similarity import duplicate_share, near_duplicates
+from detectors.likeness import SHORTEST, same_text
+from detectors.similarity import sketches
 from streams.simulate.text import HOSTILE_MARKERS
 
 BASE = f"everyone should see what this {HOSTILE_MARKERS[0]} wrote about the harbour yesterday evening"
@@ -16,6 +17,10 @@ OTHERS = [
     "which chapter of the notebook did you enjoy most",
     "a narrow tunnel leads from the station to the market",
 ]
+
+
+def near_duplicates(texts: list[str]) -> list[list[int]]:
+    return same_text([f"a{number}" for number in range(len(texts))], sketches(texts, SHORTEST))
 
 
 def noisy(text: str, random: Random) -> str:
@@ -33,7 +38,6 @@ def test_copies_with_noise_are_one_group(seed: int, copies: int) -> None:
     texts = [noisy(BASE, random) for _ in range(copies)] + OTHERS
 
     assert near_duplicates(texts) == [list(range(copies))]
-    assert duplicate_share(texts) == copies / len(texts)
 
 
 def test_chinese_copies_are_found() -> None:
@@ -51,13 +55,3 @@ def test_two_are_too_few_and_short_texts_too_usual() -> None:
 
 def test_nothing_is_no_duplicate() -> None:
     assert near_duplicates([]) == []
-    assert duplicate_share([]) == 0.0
-
-
-@given(st.lists(st.text(st.characters(codec=None), max_size=40) | st.just(BASE), max_size=12), st.randoms())
-def test_groups_do_not_depend_on_order(texts: list[str], random: Random) -> None:
-    order = list(range(len(texts)))
-    random.shuffle(order)
-    there = near_duplicates([texts[place] for place in order])
-
-    assert sorted(sorted(order[place] for place in group) for group in there) == near_duplicates(texts)

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 
 from detectors.look import Finding
 from detectors.model import shipped
+from detectors.reading import Reader
 from detectors.slow import SLOW_WINDOWS_S, SlowState, SlowWatch
 from graph.fading import FORGET_S
 from graph.summary import HOUR_S, LONGEST_S, newcomers
 from graph.window import Window
+from streams.simulate import HOSTILE_MARKERS
+from streams.stages.attributing import reading_with
 from streams.state import decode, encode
 from tests.helpers import DAY_MS, START_MS, Event, Row, alerts, batch_of, cut, detect, event
 
@@ -19,6 +22,7 @@ CROWD_MS = START_MS + 10 * DAY_MS
 HOUR_MS = 1000 * HOUR_S
 SLOW_MS = [1000 * window_s for window_s in SLOW_WINDOWS_S]
 START = 5 * FORGET_S
+READ = reading_with(Reader(None))
 
 
 def quiet_days(answers: int = 40) -> list[Event]:
@@ -31,7 +35,10 @@ def quiet_days(answers: int = 40) -> list[Event]:
     return said
 
 
-def coming(count: int, every_ms: int, home: str = "far", name: str = "far", start_ms: int = CROWD_MS) -> list[Event]:
+def coming(
+    count: int, every_ms: int, home: str = "far", name: str = "far", start_ms: int = CROWD_MS, *, hostile: bool = False
+) -> list[Event]:
+    words = f"you {HOSTILE_MARKERS[0]}, go away" if hostile else None
     return [
         event(
             id=f"{name}-{number}",
@@ -39,6 +46,7 @@ def coming(count: int, every_ms: int, home: str = "far", name: str = "far", star
             target="vic",
             time=start_ms + number * every_ms,
             author_home=home,
+            **({"text": "zip zap" if number % 3 else words} if hostile else {}),
         )
         for number in range(count)
     ]
@@ -59,7 +67,7 @@ def test_strangers_of_one_foreign_community_over_three_days_are_a_slow_case() ->
 
 
 def test_the_longer_they_come_the_surer_it_is() -> None:
-    found = alerts(detect([*quiet_days(4), *coming(60, DAY_MS // 20)]))
+    found = alerts(detect([*quiet_days(4), *coming(60, DAY_MS // 20, hostile=True)]))
     assert found[-1]["score"] > found[0]["score"]
     assert found[-1]["verdict"] == "pile_on"
     assert found[-1]["participants"]["total"] >= 2 * found[0]["participants"]["total"]
@@ -166,13 +174,13 @@ def looks(*batches: list[Row], restored: bool = False) -> list[Finding]:
     found: list[Finding] = []
     for batch in batches:
         added = window.add(batch_of(batch))
-        watch = watch or SlowWatch(window, int(added.subjects[0]), shipped())
+        watch = watch or SlowWatch(window, int(added.subjects[0]), shipped(), READ)
         came = window.ring.column("slow_newcomer", added.numbers)
         rows = newcomers(window, added.numbers[came], added.slow[came])
         found += watch.add(rows, range(len(rows.tick)), 1000 * START)
         window.expire(batch[-1].tick + 1)
         if restored:
-            state, watch = watch.state, SlowWatch(window, watch.subject, shipped())
+            state, watch = watch.state, SlowWatch(window, watch.subject, shipped(), READ)
             watch.state = decode(encode(state), SlowState)
     return found
 
@@ -255,6 +263,6 @@ def test_a_crowd_of_fewer_than_ten_is_none(count: int, found: bool) -> None:
 def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
     window = Window(HOUR_S, LONGEST_S)
     added = window.add(batch_of([Row(START, "x", f"a{at}", f"e{at}") for at in range(20)]))
-    watch = SlowWatch(window, int(added.subjects[0]), shipped())
+    watch = SlowWatch(window, int(added.subjects[0]), shipped(), READ)
     watch.add(newcomers(window, added.numbers, added.slow), range(20), 1000 * START)
     assert watch.is_idle(START + later) is idle

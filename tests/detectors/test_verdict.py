@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from detectors.model import Model, Population, parse, shipped
@@ -23,6 +23,12 @@ SIGNS = {
     "accounts": 1,
     "together": 1,
     "step": 1,
+    "hostility": 1,
+    "copies": 1,
+    "mutual": -1,
+    "defended": 1,
+    "reported": 1,
+    "circle": -1,
     "exposure": -1,
     "warmth": -1,
     "answered": -1,
@@ -34,13 +40,15 @@ def measured(**strengths: float) -> list[Signal]:
 
 
 def test_every_signal_has_a_weight_of_its_sign() -> None:
-    assert {name: math.copysign(1, weight) for name, weight in shipped().weights.items()} == SIGNS
-    assert all(shipped().weights.values())
+    for weighing in (shipped().spoken, shipped().silent):
+        assert {name: math.copysign(1, weight) for name, weight in weighing.weights.items()} == SIGNS
+        assert all(weighing.weights.values())
 
 
 @given(st.sampled_from(sorted(SIGNS)), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_a_signal_pushes_one_way_only(name: str, weaker: float, stronger: float, rest: float) -> None:
     weaker, stronger = sorted((weaker, stronger))
+    assume(name != "hostility" or weaker > 0)
     before, after = (
         judge(measured(**{**dict.fromkeys(SIGNS, rest), name: strength}), shipped()).probability
         for strength in (weaker, stronger)
@@ -51,13 +59,21 @@ def test_a_signal_pushes_one_way_only(name: str, weaker: float, stronger: float,
 @given(st.fixed_dictionaries(dict.fromkeys(SIGNS, st.floats(-1, 1))))
 def test_contributions_add_up_to_the_probability(strengths: dict[str, float]) -> None:
     judgement = judge(measured(**strengths), shipped())
-    odds = shipped().intercept + sum(judgement.contributions)
+    odds = shipped().weighing(strengths).intercept + sum(judgement.contributions)
     assert judgement.probability == pytest.approx(1 / (1 + math.exp(-odds)))
     assert len(judgement.contributions) == len(SIGNS)
 
 
-def test_no_single_signal_makes_a_pile_on_nor_all_of_them_a_surge() -> None:
-    for name in SIGNS:
+def test_where_nothing_is_known_of_words_the_other_signals_are_weighed_by_themselves() -> None:
+    told, untold = (judge(measured(strangers=1.0, hostility=value), shipped()) for value in (1e-9, 0.0))
+    model = shipped()
+    assert told.contributions[list(SIGNS).index("strangers")] == model.spoken.weights["strangers"]
+    assert untold.contributions[list(SIGNS).index("strangers")] == model.silent.weights["strangers"]
+
+
+def test_no_single_signal_but_what_they_say_makes_a_pile_on_nor_all_of_them_a_surge() -> None:
+    for name in SIGNS.keys() - {"hostility"}:
+        assert judge(measured(**{name: 1.0, "hostility": 1e-9}), shipped()).probability < shipped().pile_on
         assert judge(measured(**{name: 1.0}), shipped()).probability < shipped().pile_on
     crowd = {name: 1.0 for name, sign in SIGNS.items() if sign > 0}
     assert judge(measured(**crowd), shipped()).probability > 0.99
@@ -97,10 +113,12 @@ FIGURES = [TargetFlag.PUBLIC_FIGURE, TargetFlag.ORGANISATION, TargetFlag.ORGANIS
 
 @pytest.mark.parametrize("flags", FIGURES)
 @pytest.mark.parametrize("before", [None, P, U, S])
-def test_anger_at_a_public_figure_stays_open_unless_it_is_concerted(flags: TargetFlag, before: Outcome | None) -> None:
+def test_anger_at_a_public_figure_stays_open_unless_it_is_concerted_or_abusive(
+    flags: TargetFlag, before: Outcome | None
+) -> None:
     sure = Judgement(0.99, ())
     assert outcome(sure, measured(strangers=1.0, step=1.0, surge=1.0, outsiders=1.0), 500, flags, before, MODEL) is U
-    for name in ("origin", "together", "accounts"):
+    for name in ("origin", "together", "accounts", "copies", "hostility"):
         assert outcome(sure, measured(**{name: 0.9}), 500, flags, before, MODEL) is P
     assert outcome(Judgement(0.01, ()), measured(), 500, flags, before, MODEL) is S
 
@@ -110,9 +128,22 @@ def test_other_flags_do_not_change_what_is_said(flag: TargetFlag) -> None:
     assert outcome(Judgement(0.99, ()), measured(), 50, flag, None, MODEL) is P
 
 
+def test_complaints_alone_are_left_open_however_sure() -> None:
+    assert outcome(Judgement(0.99, ()), measured(), 500, 0, None, MODEL, complaints=True) is U
+    assert outcome(Judgement(0.01, ()), measured(), 500, 0, None, MODEL, complaints=True) is S
+
+
 def fields_of(model: Model) -> dict[str, Any]:
     population = {one.name: getattr(model.population, one.name) for one in fields(Population)}
-    return {one.name: getattr(model, one.name) for one in fields(Model)} | {"population": population}
+    weighed = {
+        name: {"intercept": one.intercept, "weights": one.weights}
+        for name, one in (("spoken", model.spoken), ("silent", model.silent))
+    }
+    return {one.name: getattr(model, one.name) for one in fields(Model)} | weighed | {"population": population}
+
+
+def weighing_of(weights: dict[str, float]) -> dict[str, Any]:
+    return {"intercept": 0.0, "weights": weights}
 
 
 def test_a_model_is_read_from_its_file() -> None:
@@ -125,7 +156,7 @@ def without(content: dict[str, Any], name: str) -> dict[str, Any]:
 
 CONTENT = fields_of(shipped())
 BROKEN: dict[str, Any] = {
-    "a field is missing": without(CONTENT, "intercept"),
+    "a field is missing": without(CONTENT, "spoken"),
     "a field is unknown": {**CONTENT, "surprise": 1},
     "the population is missing": without(CONTENT, "population"),
     "the population is a number": {**CONTENT, "population": 1},
@@ -133,8 +164,8 @@ BROKEN: dict[str, Any] = {
     "a population figure is unknown": {**CONTENT, "population": {**CONTENT["population"], "surprise": 1}},
     "a list": [CONTENT],
     "nothing": None,
-    "a weight is missing": {**CONTENT, "weights": without(CONTENT["weights"], "surge")},
-    "a weight is unknown": {**CONTENT, "weights": {**CONTENT["weights"], "surprise": 1.0}},
+    "a weight is missing": {**CONTENT, "silent": weighing_of(without(CONTENT["silent"]["weights"], "surge"))},
+    "a weight is unknown": {**CONTENT, "spoken": weighing_of({**CONTENT["spoken"]["weights"], "surprise": 1.0})},
 }
 
 

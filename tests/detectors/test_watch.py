@@ -1,5 +1,6 @@
 """A watched subject: what passes the gate, when it is looked at, and what a look may see."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,18 @@ from hypothesis import strategies as st
 
 from detectors.look import Finding, is_elsewhere
 from detectors.model import shipped
+from detectors.reading import Reader
 from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, usual_of
 from detectors.watch import Watch
 from graph.fading import FORGET_S
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.window import Window
+from streams.stages.attributing import reading_with
 from tests.helpers import Row, batch_of, columns_of, cut
 
 START = 5 * FORGET_S
+READ = reading_with(Reader(None))
 HOUR_S, DAY_S = 3_600, 86_400
 
 
@@ -38,7 +42,7 @@ class Watched:
             self.watch.expire()
         added = self.window.add(batch_of(rows))
         if self.watch is None:
-            self.watch = Watch(self.window, int(added.subjects[0]), shipped())
+            self.watch = Watch(self.window, int(added.subjects[0]), shipped(), READ)
         passed: list[int] = self.watch.add(added.numbers).tolist()
         self.passed += passed
         return passed
@@ -89,7 +93,7 @@ def test_nothing_passes_but_a_crowd_beyond_the_usual(steps: list[tuple[int, int,
     rows = rows_of(steps)
     window = Window(WINDOWS_S[-1], 48 * HOUR_S)
     added = window.add(batch_of(rows))
-    passed = Watch(window, int(added.subjects[0]), shipped()).add(added.numbers).tolist()
+    passed = Watch(window, int(added.subjects[0]), shipped(), READ).add(added.numbers).tolist()
     said = window.ring.rows(added.numbers)
     came = said["tick"][said["newcomer"]]
     assert passed == sorted(set(passed))
@@ -212,7 +216,7 @@ def test_a_crowd_that_belongs_elsewhere_is_told_as_a_look_would(
     ]
     window = Window(WINDOWS_S[-1], 48 * HOUR_S)
     added = window.add(columns_of(rows))
-    watch = Watch(window, int(added.subjects[0]), shipped())
+    watch = Watch(window, int(added.subjects[0]), shipped(), READ)
     watch.add(added.numbers)
     elsewhere = watch.belongs_elsewhere(START)
     finding = watch.look(START, None, DAY_S)
@@ -227,7 +231,7 @@ def test_a_crowd_that_belongs_elsewhere_counts_as_looked_at(kind: Kind) -> None:
         for at in range(20)
     ]
     added = window.add(columns_of(people_at_one))
-    watch = Watch(window, int(added.subjects[0]), shipped())
+    watch = Watch(window, int(added.subjects[0]), shipped(), READ)
     watch.add(added.numbers)
     assert watch.due(START, under_way=False)
     assert watch.belongs_elsewhere(START)
@@ -239,3 +243,33 @@ def test_it_is_idle_an_hour_after_the_last_newcomer(later: int, idle: bool) -> N
     watched = crowded()
     assert watched.watch is not None
     assert watched.watch.is_idle(START + later) is idle
+
+
+def complaints(count: int, tick: int, prefix: str) -> list[Row]:
+    return [replace(one, act=Act.REPORT) for one in people(count, tick, 1, prefix)]
+
+
+def test_those_who_complain_are_a_crowd_too_but_nobody_counts_twice() -> None:
+    alone = Watched(complaints(NEWCOMERS_KEPT, START, "r"))
+    assert alone.passed
+    half = NEWCOMERS_KEPT - 2
+    assert not Watched([*complaints(half, START, "r"), *complaints(half, START + 60, "r")]).passed
+    assert not Watched([*people(half, START, 1, "r"), *complaints(half, START + 60, "r")]).passed
+    assert Watched(people(half, START, 1, "r"), complaints(half, START + 60, "s")).passed
+
+
+def test_those_who_complain_are_never_in_a_group() -> None:
+    watched = Watched(complaints(NEWCOMERS_KEPT + 5, START, "r"))
+    crowd = watched.look(START + 60).scene.crowd
+    assert crowd.reporter.all()
+    assert crowd.drawn() == []
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefghijklmn"), st.booleans(), GAPS), max_size=40), st.data())
+@settings(max_examples=60)
+def test_where_complaints_were_cut_cannot_be_seen(said: list[tuple[str, bool, int]], data: st.DataObject) -> None:
+    rows, tick = people(1), START
+    for at, (author, complains, gap) in enumerate(said):
+        tick += gap
+        rows.append(Row(tick, "x", author, f"s-{at}", Act.REPORT if complains else Act.ADDRESS))
+    assert Watched(*cut(rows, data)).passed == Watched(rows).passed

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.authors import RECENT, AuthorMemory
+from graph.authors import LIKED, RECENT, AuthorMemory
 from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
 from graph.events import EVENT_SCHEMA, EventType
 from graph.fading import FORGET_S
@@ -105,7 +105,8 @@ def between_ticks(events: list[Event], draw: st.DataObject) -> list[list[Event]]
     return [events[start:stop] for start, stop in pairwise([0, *cuts, len(events)])]
 
 
-Told = tuple[int, tuple[int, int], str | None, tuple[int, ...] | None, bool]
+Latest = tuple[tuple[int, ...], tuple[int, ...]]
+Told = tuple[int, tuple[int, int], str | None, Latest | None, bool]
 
 
 def learnt(batches: list[list[Event]], freed_before: int = 0) -> list[Told]:
@@ -127,7 +128,10 @@ def learnt(batches: list[list[Event]], freed_before: int = 0) -> list[Told]:
             told.seen.tolist(),
             zip(told.activity.tolist(), told.reports.tolist(), strict=True),
             [told.homes[place] for place in told.home.tolist()],
-            [tuple(row) if wanted else None for row, wanted in zip(told.recent.tolist(), addresses, strict=True)],
+            [
+                (tuple(row), tuple(liked)) if wanted else None
+                for row, liked, wanted in zip(told.recent.tolist(), told.liked.tolist(), addresses, strict=True)
+            ],
             told.exposure.tolist(),
             strict=True,
         )
@@ -145,6 +149,7 @@ class Account:
     declared: str | None = None
     communities: list[str] = field(default_factory=list)
     addressed: list[str] = field(default_factory=list)
+    liked: list[str] = field(default_factory=list)
 
 
 def signed(name: str) -> int:
@@ -152,9 +157,14 @@ def signed(name: str) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
+def newest(names: list[str], count: int) -> tuple[int, ...]:
+    """Hashes of the newest names, newest last, after zeros."""
+    return (*(0,) * max(0, count - len(names)), *(signed(name) for name in names[-count:]))
+
+
 def reference(
     events: list[Event],
-) -> list[tuple[int, tuple[int, int], str | None, list[str], tuple[int, ...] | None, bool]]:
+) -> list[tuple[int, tuple[int, int], str | None, list[str], Latest | None, bool]]:
     accounts: dict[str, Account] = {}
     out = []
     for event in events:
@@ -162,8 +172,7 @@ def reference(
         if account is None or event.tick - account.tick > FORGET_S:
             account = accounts[event.author] = Account(event.time, event.tick)
         account.declared = event.home or account.declared
-        recent = [signed(name) for name in account.addressed[-RECENT:]]
-        recent = [0] * (RECENT - len(recent)) + recent
+        recent, liked = newest(account.addressed, RECENT), newest(account.liked, LIKED)
         for target in event.targets or (None,):
             addresses = target not in (None, event.author) and event.type <= EventType.MENTION
             with_it = [
@@ -179,12 +188,14 @@ def reference(
                     (account.count, account.reports),
                     account.declared,
                     list(account.communities),
-                    tuple(recent) if addresses else None,
+                    (recent, liked) if addresses else None,
                     event.type == EventType.MENTION and bool(with_it),
                 )
             )
             if addresses and target is not None:
                 account.addressed.append(target)
+            if target not in (None, event.author) and event.type in (EventType.SHARE, EventType.REACTION):
+                account.liked.append(target or "")
         account.tick = event.tick
         account.count += 1
         account.reports += event.type == EventType.REPORT
@@ -257,7 +268,7 @@ def test_a_duplicate_that_names_more_targets_is_a_duplicate_as_a_whole() -> None
 def test_who_also_addresses_himself_is_still_known_by_whom_he_addressed() -> None:
     earlier = Event(100, 100_000, "e1", "ann", targets=("bob",))
     both = Event(101, 101_000, "e2", "ann", targets=("ann", "cid"))
-    assert learnt([[earlier, both]])[-1][3] == (0, 0, 0, signed("bob"))
+    assert learnt([[earlier, both]])[-1][3] == ((0, 0, 0, signed("bob")), (0, 0, 0))
 
 
 ACTS = {

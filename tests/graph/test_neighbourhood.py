@@ -9,11 +9,23 @@ from graph.columns import Array, Batch
 from graph.events import Flag
 from graph.hashing import stable_hash
 from graph.interactions import Act, Kind
-from graph.neighbourhood import LARGEST_CROWD, LARGEST_GRAPH, Crowd, Surroundings, crowd, network, surroundings
+from graph.neighbourhood import (
+    LARGEST_CIRCLE,
+    LARGEST_CROWD,
+    LARGEST_GRAPH,
+    USUAL_REPORTS,
+    Crowd,
+    Surroundings,
+    circle,
+    crowd,
+    kin_of,
+    network,
+    surroundings,
+)
 from graph.window import Window
 from tests.helpers import columns_of
 
-START = 2_000_000
+START = 5_000_000
 Row = dict[str, Any]
 BLANK: Row = {"kind": Kind.ACCOUNT, "act": Act.ADDRESS, "subject": "x", "target": "x", "views": -1, "created": -1}
 
@@ -179,3 +191,66 @@ def test_of_a_great_crowd_as_many_are_drawn_as_one_can_look_at() -> None:
     assert set(edges) == {
         frozenset(pair) for pair in ((row["author"], row["target"]) for row in said) if nodes.issuperset(pair)
     }
+
+
+def test_those_who_answer_the_crowd_stand_beside_the_subject_and_those_it_answers_itself_do_not() -> None:
+    thread: Row = {"act": Act.THREAD}
+    _, around = looked(
+        window_of(
+            [
+                {"author": "a"},
+                {"author": "b"},
+                {**thread, "author": "friend", "target": "a"},
+                {**thread, "author": "friend", "target": "b"},
+                {**thread, "author": "other", "target": "nobody"},
+                {**thread, "author": "b", "target": "a"},
+                {**thread, "author": "bot", "target": "a", "flags": Flag.BOT},
+                {"author": "c", "act": Act.REPORT},
+                {"author": "c", "act": Act.REPORT},
+                {"author": "d", "act": Act.REPORT, "reports": USUAL_REPORTS},
+            ]
+        )
+    )
+    assert (around.defenders, around.mutual, around.reporters) == (1, 1, 1.5)
+
+
+def circle_of(rows: list[Row], before: int) -> list[int] | None:
+    window = window_of(rows)
+    found = circle(window, 4 * window.strings.code("x") + Kind.ACCOUNT, 1_000 * before)
+    return None if found is None else sorted(found.tolist())
+
+
+def hashed(*names: str) -> list[int]:
+    return sorted(np.array([stable_hash(name) for name in names], np.uint64).view(np.int64).tolist())
+
+
+def test_the_circle_of_a_subject_is_whom_it_had_dealings_with_either_way_before() -> None:
+    rows: list[Row] = [
+        {"author": "fan", "act": Act.SHARE},
+        {"author": "pal"},
+        {"author": "idol", "act": Act.OWN_SHARE},
+        {"author": "addressed", "act": Act.OWN},
+        {"author": "elsewhere", "subject": "y"},
+        {"author": "late"},
+    ]
+    assert circle_of(rows, START + 5) == hashed("fan", "pal", "idol", "addressed")
+    assert circle_of(rows, START) == []
+
+
+def test_of_a_circle_that_is_everybody_nothing_is_told() -> None:
+    many: list[Row] = [{"author": f"a{at}", "tick": START} for at in range(LARGEST_CIRCLE + 1)]
+    assert circle_of(many, START + 1) is None
+    assert kin_of(looked(window_of(many[:5]))[0], None).tolist() == [-1.0] * 5
+
+
+def test_kin_are_those_who_lately_dealt_with_somebody_of_the_circle() -> None:
+    liked = {"liked2": np.uint64(stable_hash("fan")).view(np.int64)}
+    rows: list[Row] = [
+        {"author": "a", **lately("pal")},
+        {"author": "b", **lately("who")},
+        {"author": "c"},
+        {"author": "d", **liked},
+    ]
+    people, _ = looked(window_of(rows))
+    assert kin_of(people, np.array(hashed("pal", "fan"))).tolist() == [1.0, 0.0, -1.0, 1.0]
+    assert kin_of(people, np.zeros(0, np.int64)).tolist() == [0.0, 0.0, -1.0, 0.0]

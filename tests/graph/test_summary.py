@@ -12,7 +12,7 @@ from graph.fading import FORGET_S
 from graph.hashing import stable_hash
 from graph.interactions import Act
 from graph.memory import NEWCOMERS_KEPT
-from graph.summary import HOUR_S, LONGEST_S, SAMPLE, Summary, newcomers
+from graph.summary import BLOCK_S, HOUR_S, LONGEST_S, SAMPLE, Summary, newcomers
 from graph.window import Window
 from tests.helpers import Row, batch_of, cut
 
@@ -54,18 +54,16 @@ class Plain:
 
     noted: dict[str, bool] = field(default_factory=dict)
     hours: dict[int, dict[int, int]] = field(default_factory=dict)
-    strangers: list[tuple[int, str]] = field(default_factory=list)
+    came: list[tuple[int, str]] = field(default_factory=list)
 
 
 def plain(rows: list[Row]) -> Plain:
-    """Which rows are noted; by tick, how many newcomers were counted in each hour so far; who is a stranger."""
+    """Which rows are noted; by tick, how many newcomers were counted in each hour so far; who was noted when."""
     found = Plain()
     spoke: dict[str | None, int] = {}
-    met: dict[str | None, int] = {}
     came: list[int] = []
     hours: dict[int, int] = {}
     for row in rows:
-        first = met.setdefault(row.author, row.tick)
         if row.act is not Act.ADDRESS:
             continue
         before, spoke[row.author] = spoke.get(row.author), row.tick
@@ -79,8 +77,7 @@ def plain(rows: list[Row]) -> Plain:
         if found.noted[row.id]:
             hour = row.tick // HOUR_S
             hours = {**hours, hour: hours.get(hour, 0 if hours else NEWCOMERS_KEPT - 1) + 1}
-            if first >= row.tick - LONGEST_S:
-                found.strangers.append((row.tick, row.id))
+            found.came.append((row.tick, row.id))
         found.hours[row.tick] = hours
     return found
 
@@ -139,33 +136,18 @@ def test_it_counts_by_the_hour_what_a_plain_reading_would(rows: list[Row]) -> No
         ]
 
 
-@given(streams(HOURS))
-@settings(max_examples=60)
-def test_the_sample_is_the_strangers_with_the_lowest_hashes(rows: list[Row]) -> None:
-    kept, expected = Kept([rows]), plain(rows)
-    for tick in kept.told:
-        strangers = [(when, name) for when, name in expected.strangers if when <= tick]
-        chosen = lowest([name for _, name in strangers])
-        assert set(kept.sampled(tick)) == chosen
-        assert set(kept.sampled(tick, SPANS[0])) == {
-            name for when, name in strangers if name in chosen and when > tick - SPANS[0]
-        }
-
-
 @given(streams(DAYS))
 @settings(max_examples=60)
-def test_the_sample_holds_nobody_from_before_two_days_and_leaves_nobody_out_while_there_is_room(
-    rows: list[Row],
-) -> None:
+def test_the_sample_has_of_every_six_hours_the_newcomers_with_the_lowest_hashes(rows: list[Row]) -> None:
     kept, expected = Kept([rows]), plain(rows)
     for tick in kept.told:
-        sample = kept.sampled(tick)
-        assert len(sample) <= SAMPLE
-        strangers = [(when, name) for when, name in expected.strangers if when <= tick]
-        assert set(sample) <= {name for when, name in strangers if when > tick - LONGEST_S}
-        lately = [(when, name) for when, name in strangers if when > tick - 2 * LONGEST_S - HOUR_S]
-        room = lowest([name for _, name in lately])
-        assert {name for when, name in lately if name in room and when > tick - LONGEST_S} <= set(sample)
+        blocks: dict[int, list[str]] = {}
+        when = {name: at for at, name in expected.came if at <= tick}
+        for name, at in when.items():
+            blocks.setdefault(at // BLOCK_S, []).append(name)
+        chosen = {name for names in blocks.values() for name in lowest(names)}
+        for span in SPANS:
+            assert set(kept.sampled(tick, span)) == {name for name in chosen if when[name] > tick - span}
 
 
 def every(seconds: int, count: int, start: int = START, prefix: str = "a") -> list[Row]:

@@ -11,6 +11,7 @@ from alerts.evidence import Erased, text_hash
 from graph.events import Flag
 from streams.runner import Runner
 from streams.settings import Settings
+from streams.simulate import HOSTILE_MARKERS
 from streams.wire import Decoder, Lines
 from tests.helpers import DAY_MS, START_MS, Event, alerts, detect, detect_in_turn, event
 
@@ -41,7 +42,7 @@ def strangers(count: int = 60, **other: Any) -> list[Event]:
                 "target": "vic",
                 "time": CROWD_MS + number * 9_000,
                 "author_home": "far",
-                "text": "zip zap",
+                "text": "zip zap" if number % 3 else f"you {HOSTILE_MARKERS[0]}, go away",
                 **other,
             }
         )

@@ -29,7 +29,7 @@ BEGIN = 5_000_000 * EPOCH_S
 
 
 def looked(alert: str, tick: int, probability: float = 0.6) -> SignalRecord:
-    strengths = dict.fromkeys(MODEL.weights, 0.5)
+    strengths = dict.fromkeys(MODEL.spoken.weights, 0.5)
     return SignalRecord(tick, "account", "ann", alert, 1, 20, False, strengths, probability, Outcome.UNCERTAIN)
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from graph.events import EventType
 from streams.cli import app
 from streams.kafka.options import DEFAULT_ROUTES, Idle, KafkaSettings
-from streams.settings import Settings, SettingsError, in_force, load
+from streams.settings import Settings, SettingsError, hostility_of, in_force, load
 
 
 def run(*arguments: str | Path, **environment: str) -> Result:
@@ -146,6 +146,13 @@ def test_how_kafka_is_reached_changes_nothing_in_what_is_said() -> None:
     assert load(kafka={"prefix": "other.", "partitions": 3, "append_future_s": 5}, http={"port": 0}).digest == digest
     assert load(allowed_lateness_s=6).digest != digest
     assert load(evidence_salt="salt").digest != digest
+    assert load(hostility_model="detectors.hostility.linear:shipped").digest != digest
+
+
+@pytest.mark.parametrize("spec", ["nowhere", "nowhere:model", "detectors.hostility:nothing", "builtins:dict"])
+def test_a_model_of_hostility_that_is_none_is_refused_with_what_to_write(spec: str) -> None:
+    with pytest.raises(SettingsError, match=r"package\.module:factory|no hostility model"):
+        hostility_of(load(hostility_model=spec))
 
 
 def test_every_type_of_event_goes_to_a_source_whatever_the_sources_are() -> None:

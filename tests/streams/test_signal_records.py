@@ -17,7 +17,9 @@ from streams.wire import Decoder, Lines
 
 @cache
 def lively() -> tuple[bytes, ...]:
-    return tuple(line.rstrip(b"\n") for line in simulate(5, 0.5, ["quote_pile_on", "viral_joy"], pace=0.3).lines)
+    return tuple(
+        line.rstrip(b"\n") for line in simulate(5, 1.5, ["quote_pile_on", "viral_joy", "brigade"], pace=0.3).lines
+    )
 
 
 def looked_at(batch_size: int, partitions: int) -> tuple[list[SignalRecord], list[Revision]]:
@@ -45,7 +47,7 @@ def test_every_revision_has_a_record_with_its_strengths() -> None:
         record = told[one.id, one.revision]
         assert (record.tick, record.kind, record.subject) == (one.tick, one.kind, one.subject)
         assert record.verdict is one.verdict
-        assert record.strengths.keys() == shipped().weights.keys()
+        assert record.strengths.keys() == shipped().spoken.weights.keys()
         assert record.probability == pytest.approx(one.score, abs=1e-4)
 
 

@@ -99,7 +99,7 @@ ROUTES: dict[str, tuple[Event, list[tuple[Kind, str | None, Act, str | None]]]] 
     ),
     "a share of what an account said": (
         event(type="share", thread="t", community="c"),
-        [(A, "bob", Act.SHARE, "ann"), (T, "t", Act.SHARE, "ann")],
+        [(A, "bob", Act.SHARE, "ann"), (T, "t", Act.SHARE, "ann"), (A, "ann", Act.OWN_SHARE, "bob")],
     ),
     "a share in a thread": (
         event(type="share", target=..., thread="t", thread_author="tom"),

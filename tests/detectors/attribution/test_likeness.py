@@ -5,14 +5,17 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.attribution.likeness import same_text
-from detectors.attribution.reading import Reader
+from detectors.likeness import same_text
+from detectors.reading import Reader
 
 HASHES = 48
 
 
 def sketch(text: str) -> tuple[int, ...]:
     return Reader(None).read([text])[0].sketch
+
+
+HASHES = 48
 
 
 SLOGAN = "the lantern by the harbour was never yours to paint, give it back today"

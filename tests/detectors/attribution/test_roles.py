@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.attribution.messages import Message
-from detectors.attribution.reading import Reading
 from detectors.attribution.roles import Played, Record, Role, roles
+from detectors.reading import Reading
 
 LIKELY = 0.95
 

@@ -17,7 +17,7 @@ from detectors.verdict import judge
 from streams.state import decode, encode
 
 MODEL = shipped()
-NAMES = sorted(MODEL.weights)
+NAMES = sorted(MODEL.spoken.weights)
 STRENGTHS = st.fixed_dictionaries({name: st.floats(-1, 1) for name in NAMES})
 
 
@@ -35,10 +35,10 @@ def said(alert: str, decision: Decision, analyst: str = "ann", revision: int | N
 
 def like(share: float) -> dict[str, float]:
     """Strengths so that what speaks for a pile-on is so strong, and nothing speaks against it."""
-    return {name: share if MODEL.weights[name] > 0 else 0.0 for name in NAMES}
+    return {name: share if MODEL.spoken.weights[name] > 0 else 0.0 for name in NAMES}
 
 
-DOUBTFUL = like(-MODEL.intercept / sum(weight for weight in MODEL.weights.values() if weight > 0))
+DOUBTFUL = like(-MODEL.spoken.intercept / sum(weight for weight in MODEL.spoken.weights.values() if weight > 0))
 DECISIONS = st.lists(
     st.tuples(st.integers(0, 30), st.sampled_from(Decision), st.sampled_from(["ann", "bob", "cat", "dan"])),
     max_size=300,
@@ -71,7 +71,7 @@ def test_what_is_learnt_stays_within_the_stated_bounds(
     looks: list[dict[str, float]], decisions: list[tuple[int, Decision, str]], epochs: int
 ) -> None:
     learnt = taught(looks, decisions, epochs).learnt
-    moved = sum(abs(MODEL.weights[name] * (factor - 1)) for name, factor in learnt.factors.items())
+    moved = sum(abs(MODEL.spoken.weights[name] * (factor - 1)) for name, factor in learnt.factors.items())
 
     assert SLOPES[0] <= learnt.slope <= SLOPES[1]
     assert abs(learnt.shift) <= MOST_SHIFT
@@ -112,7 +112,7 @@ def test_no_decisions_turn_a_clear_case(
 def test_nor_does_the_worst_that_could_be_learnt(
     factors: dict[str, float], slope: float, shift: float, strengths: dict[str, float]
 ) -> None:
-    model = adjusted(MODEL, kept(slope, shift, factors, MODEL.weights), 1)
+    model = adjusted(MODEL, kept(slope, shift, factors, MODEL), 1)
     low, high = guaranteed(MODEL)
     before, after = probability(strengths), probability(strengths, model)
 

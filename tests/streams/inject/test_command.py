@@ -84,7 +84,7 @@ def test_leaks_are_checked_without_the_engine(edges: Path) -> None:
         (("--preset", "soft"), "there are hard-50"),
         (("--set", "colour=red"), "there are text"),
         (("--set", "size"), "write name=value"),
-        (("--seeds", "x"), "write them as 1-5"),
+        (("--seeds", "x"), "Write them like 1-50"),
         (("--without", "luck"), "there are surge"),
         (("--report", "/nowhere/at/all.html"), "no directory"),
         (("--corpus", "absent.csv"), "cannot be read"),

@@ -8,6 +8,7 @@ from functools import cache
 from streams.frames import Frame
 from streams.ingest import Ingest
 from streams.partition import by_author
+from streams.simulate import HOSTILE_MARKERS
 from streams.stages.authors import AuthorsStage
 from streams.stages.shard import LONGEST_S
 from streams.wire import Decoder, Lines
@@ -50,7 +51,7 @@ def crowd(name: str, target: str, start_s: int, every_s: float, count: int) -> I
             target=target,
             time=time,
             author_home="afar",
-            text=f"said {number}",
+            text=f"said {number}" if number % 3 else f"said {number}, you {HOSTILE_MARKERS[2]}",
         )
         yield said
         if number % 9 == 4:

@@ -26,7 +26,7 @@ Step = tuple[int | None, int, bytes]
 
 
 def looked(alert: str, tick: int) -> bytes:
-    strengths = {name: 0.1 + len(name) % 5 / 10 for name in shipped().weights}
+    strengths = {name: 0.1 + len(name) % 5 / 10 for name in shipped().spoken.weights}
     return SignalRecord(tick, "account", alert, alert, 1, 20, False, strengths, 0.5, Outcome.UNCERTAIN).body
 
 

@@ -6,15 +6,17 @@ A reading depends on the text alone: it is the same whether a text is read when 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detectors.attribution.likeness import SHORTEST, Sketch
 from detectors.hostility import HostilityModel
+from detectors.likeness import SHORTEST, Sketch
 from detectors.similarity import sketches
 
 _LONGEST: Final = 2_000
+_REMEMBERED: Final = 20_000
+"""Of how many texts a reader remembers what it read."""
 _SUPPORT: Final = re.compile(
     r"\b(?:thanks?|thank you|grateful|congrat\w*|well done|good luck|love (?:this|it|you|your)|lovely|wonderful|"
     r"beautiful|amazing|awesome|brilliant|bravo|kudos|proud of you|stay strong|hang in there|keep going|take care|"
@@ -44,8 +46,12 @@ class Reading:
     sketch: Sketch
 
 
+Read = Callable[[Sequence[object]], list[Reading | None]]
+"""What reads texts as a window holds them: strings, and what is left of those that were taken back. None of no text."""
+
+
 class Reader:
-    """Reads texts.
+    """Reads texts, and remembers what it read lately, not the texts.
 
     Parameters
     ----------
@@ -55,16 +61,23 @@ class Reader:
 
     def __init__(self, model: HostilityModel | None) -> None:
         self._model = model
+        # By Python's own hash, which is salted by process: nobody can choose a text that passes for another.
+        self._read: dict[int, Reading] = {}
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The readings of some texts; a text's reading does not depend on the others."""
-        if not texts:
-            return []
-        cut = [text[:_LONGEST] for text in texts]
-        hostile: list[float | None] = [None] * len(cut)
-        if self._model is not None:
-            hostile = [round(float(score), 4) for score in self._model.score(cut)]
-        return [
-            Reading(score, _SUPPORT.search(text) is not None, sketch)
-            for score, text, sketch in zip(hostile, cut, sketches(cut, SHORTEST), strict=True)
-        ]
+        known, keys = self._read, [hash(text) for text in texts]
+        wanted = {key: text[:_LONGEST] for key, text in zip(keys, texts, strict=True) if key not in known}
+        if wanted:
+            cut = list(wanted.values())
+            hostile: list[float | None] = [None] * len(cut)
+            if self._model is not None:
+                hostile = [round(float(score), 4) for score in self._model.score(cut)]
+            known |= {
+                key: Reading(score, _SUPPORT.search(text) is not None, sketch)
+                for (key, text), score, sketch in zip(wanted.items(), hostile, sketches(cut, SHORTEST), strict=True)
+            }
+        found = [known[key] for key in keys]
+        while len(known) > _REMEMBERED:
+            del known[next(iter(known))]
+        return found

@@ -1,0 +1,63 @@
+"""What the crowd says: how hostile its texts are, beside what is usual there, and which of them are copies.
+
+Only numbers come out of a look; the texts themselves stay where they lie, so that one that is taken back is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from detectors.likeness import same_text
+from detectors.reading import Reading
+from graph.columns import Array
+
+NO_TEXT: Final = -1.0
+COMPARED: Final = 150
+"""Of how many members, the first to come, the texts are compared with each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said at a subject.
+
+    Attributes
+    ----------
+    hostile : shape `(n,)`, of each member of the crowd how likely what he said first is hostile, `NO_TEXT` without a text
+    usual, others : the same summed over texts by others there, and how many they were
+    copies : groups of members, by position, whose texts are near the same; only the first to come are compared
+    """
+
+    hostile: Array
+    usual: float
+    others: int
+    copies: list[list[int]]
+
+    @property
+    def spoken(self) -> int:
+        """How many of the crowd said something in words."""
+        return int(np.count_nonzero(self.hostile >= 0))
+
+
+def no_words(size: int) -> Words:
+    """Of a crowd of this size nothing is known that it said."""
+    return Words(np.full(size, NO_TEXT), 0.0, 0, [])
+
+
+def words(accounts: Sequence[str], said: Sequence[Reading | None], others: Sequence[Reading | None]) -> Words:
+    """What a crowd of these accounts said, in the same order, and what others said there."""
+    usual = [score for score in map(_hostility, others) if score >= 0]
+    drawn = said[:COMPARED]
+    return Words(
+        hostile=np.array([_hostility(one) for one in said]),
+        usual=sum(usual, 0.0),
+        others=len(usual),
+        copies=same_text(accounts[:COMPARED], [() if one is None else one.sketch for one in drawn]),
+    )
+
+
+def _hostility(reading: Reading | None) -> float:
+    return NO_TEXT if reading is None or reading.hostility is None else reading.hostility

@@ -1,0 +1,159 @@
+"""Learns the verdict's weights: `python -m streams.training.weights --background PATH --format edges --out DIR`.
+
+Looks are gathered on simulated days and trials, and on campaigns injected into a background; whole shapes can be held
+out, to see whether what is learnt carries over. Writes `model.json`, the shipped figures with the new weights, and
+`quality.json`. The same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from detectors.model import Model, shipped
+from streams.commands.common import Format, decoder_of
+from streams.evaluation.trials import seeds_of
+from streams.inject import Corpus, Ground, inject, read, read_corpus
+from streams.inject.parameters import PRESETS
+from streams.settings import Settings, load
+from streams.simulate import simulate
+from streams.simulate.scenarios import TRIALS
+from streams.sources import open_source
+from streams.training.fit import fit, probability
+from streams.training.looks import Look, collect
+from streams.wire import Decoded, Decoder, Lines
+
+PULL: Final = 0.0003
+CARE: Final = 1.3
+"""Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on."""
+SIGNS: Final = {name: 1 if weight > 0 else -1 for name, weight in shipped().spoken.weights.items()}
+"""By signal, for which side it speaks: what it means decides that, not what is learnt."""
+_BATCH: Final = 8_000
+_LONG_HOURS: Final = 96.0
+_LONG: Final = ("slow_harassment",)
+_LIMITS: Final = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+_Paths = typer.Option(exists=True, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One stream to learn from: a seed, and a preset of injection, or None for a simulated stretch of some hours."""
+
+    name: str
+    seed: int
+    preset: str | None = None
+    hours: float = 24.0
+    scenarios: tuple[str, ...] | None = None
+
+
+def train(
+    background: Annotated[Path, _Paths],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Where model.json and quality.json are written.")],
+    form: Annotated[Format, typer.Option("--format")] = Format.EDGES,
+    corpus: Annotated[list[Path] | None, _Paths] = None,
+    seeds: Annotated[str, typer.Option(help="Of the simulated days and of the injections, as 1-4.")] = "1-4",
+    preset: Annotated[list[str] | None, typer.Option(help="What is injected; by default every preset.")] = None,
+    hold_out: Annotated[list[str] | None, typer.Option(help="Scenarios that are measured and not learnt from.")] = None,
+    processes: int = 2,
+    sort: bool = False,
+) -> None:
+    """Gather looks, fit, measure, write."""
+    jobs = [*_simulated(seeds_of(seeds)), *(Job(name, s, name) for s in seeds_of(seeds) for name in preset or PRESETS)]
+    settings = load(None)
+    source = read(
+        open_source(str(background), _BATCH),
+        decoder_of(form, take_private=False),
+        sort=sort,
+        lateness_ms=1000 * settings.allowed_lateness_s,
+    )
+    ground = Ground(source, read_corpus(corpus) if corpus else Corpus())
+    looks = [look for found in _gathered(ground, jobs, settings, processes) for look in found]
+    base, held = shipped(), frozenset(hold_out or ())
+    seen = [look for look in looks if look.scenario not in held]
+    parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
+    spoken, silent = (
+        fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, (CARE, 1.0), strict=True)
+    )
+    model = replace(base, spoken=spoken, silent=silent)
+    report = {"looks": len(looks), "spoken": spoken, "silent": silent, "by_scenario": measured(looks, model)}
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "model.json").write_bytes(orjson.dumps(model, option=orjson.OPT_INDENT_2) + b"\n")
+    (out / "quality.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+    typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+
+
+def measured(looks: Sequence[Look], model: Model) -> dict[str, Any]:
+    """By scenario, how many campaigns there were, and the share of which some look reached each of some limits."""
+    most: dict[tuple[str, str], float] = defaultdict(float)
+    for look in looks:
+        if look.newcomers >= model.smallest:
+            place = (look.scenario, look.group)
+            most[place] = max(most[place], probability(look, model))
+    scenarios: dict[str, list[float]] = defaultdict(list)
+    for (scenario, _), best in sorted(most.items()):
+        scenarios[scenario].append(best)
+    return {
+        scenario: {
+            "campaigns": len(found),
+            **{f"from_{limit}": round(sum(one >= limit for one in found) / len(found), 3) for limit in _LIMITS},
+        }
+        for scenario, found in sorted(scenarios.items())
+    }
+
+
+def _simulated(seeds: Sequence[int]) -> Iterator[Job]:
+    short = tuple(name for name in TRIALS if name not in _LONG)
+    for seed in seeds:
+        yield Job("day", seed)
+        yield Job("trial", seed, scenarios=short)
+        yield Job("long", seed, hours=_LONG_HOURS, scenarios=_LONG)
+
+
+def _gathered(ground: Ground, jobs: Sequence[Job], settings: Settings, processes: int) -> Iterator[list[Look]]:
+    """The looks of every job, in the order of the jobs."""
+    global _at_hand  # noqa: PLW0603 - what forked processes share
+    _at_hand = lambda job: _looks(ground, job, settings)  # noqa: E731 - bound to this call
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(_take, jobs)
+
+
+_at_hand: Callable[[Job], list[Look]] | None = None
+
+
+def _take(job: Job) -> list[Look]:
+    if _at_hand is None:
+        raise RuntimeError("not started by _gathered")
+    return _at_hand(job)
+
+
+def _looks(ground: Ground, job: Job, settings: Settings) -> list[Look]:
+    decoder, name = Decoder(take_private=False), f"{job.name}/{job.seed}"
+    if job.preset is not None:
+        injected = inject(ground, job.seed, job.preset)
+        return collect(map(decoder.decode, injected.lines()), injected.truth, settings, name=name)
+    played = simulate(job.seed, job.hours, job.scenarios)
+    return collect(_decoded(decoder, played.lines), played.truth, settings, name=name)
+
+
+def _decoded(decoder: Decoder, lines: Iterator[bytes]) -> Iterator[Decoded]:
+    batch: list[bytes] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == _BATCH:
+            yield decoder.decode(Lines.numbered(batch, "simulated", 1))
+            batch = []
+    if batch:
+        yield decoder.decode(Lines.numbered(batch, "simulated", 1))
+
+
+if __name__ == "__main__":
+    typer.run(train)

@@ -15,7 +15,7 @@ from detectors.likeness import SHORTEST, Sketch
 from detectors.similarity import sketches
 
 _LONGEST: Final = 2_000
-_REMEMBERED: Final = 20_000
+_REMEMBERED: Final = 8_000
 """Of how many texts a reader remembers what it read."""
 _SUPPORT: Final = re.compile(
     r"\b(?:thanks?|thank you|grateful|congrat\w*|well done|good luck|love (?:this|it|you|your)|lovely|wonderful|"

@@ -23,7 +23,7 @@ from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
-from graph.neighbourhood import Crowd, circle, crowd, kin_of, sample, surroundings
+from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, kin_of, sample, surroundings
 from graph.ring import Rows
 from graph.window import Window
 
@@ -45,7 +45,7 @@ class Watch:
         self._reporters: dict[int, int] = {}
         """Once somebody complained: when those who did, and those who came since, did so last."""
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
-        self.numbers = self.latest = np.zeros(0, np.int64)
+        self.numbers = np.zeros(0, np.int64)
         self._ticks: list[int] = []
         self._newcomers = np.zeros(0, np.int64)
         self._came: list[int] = []
@@ -63,7 +63,7 @@ class Watch:
         ticks, newcomer = said["tick"], said["newcomer"] | self._complaints(said)
         self.numbers = np.concatenate([self.numbers, numbers])
         self._ticks += ticks.tolist()
-        came = self.latest = numbers[newcomer]
+        came = numbers[newcomer]
         if not len(came):
             return came
         ticks = ticks[newcomer]
@@ -88,6 +88,13 @@ class Watch:
             out[at] = complains[at] and self._reporters.get(author, NEVER) < tick - WINDOWS_S[-1]
             self._reporters[author] = tick
         return out
+
+    @property
+    def likely_read(self) -> Array:
+        """Rows whose texts the next look is likely to read: of the newcomers, and of the first others."""
+        act = self._window.ring.column("act", self.numbers)
+        said = self.numbers[(act == Act.ADDRESS) | (act == Act.THREAD)]
+        return np.concatenate([self._newcomers[-LARGEST_CROWD:], said[: 2 * _OTHERS]])
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""

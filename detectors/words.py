@@ -16,7 +16,7 @@ from detectors.reading import Reading
 from graph.columns import Array
 
 NO_TEXT: Final = -1.0
-COMPARED: Final = 150
+COMPARED: Final = 100
 """Of how many members, the first to come, the texts are compared with each other."""
 
 

@@ -75,11 +75,11 @@ class AuthorMemory:
             {
                 "seen": ("int64", 0, 1),
                 "tick": ("int64", NEVER, 1),
-                "count": ("int64", 0, 1),
-                "reports": ("int64", 0, 1),
+                "count": ("int32", 0, 1),
+                "reports": ("int32", 0, 1),
                 "declared": ("int32", -1, 1),
                 "home": ("int32", -1, 1),
-                "weight": ("int64", 0, 1),
+                "weight": ("int32", 0, 1),
                 "recent": ("int64", 0, RECENT),
                 "liked": ("int64", 0, LIKED),
             }

@@ -39,10 +39,10 @@ class Memory:
             {
                 "tick": ("int64", NEVER, 1),
                 "row": ("int64", NO_ROW, 1),
-                "since": ("int64", 0, 1),
+                "since": ("int32", 0, 1),
                 "bucket": ("int64", NO_BUCKET, 1),
-                "came": ("int64", 0, 1),
-                "shares": ("int64", 0, 1),
+                "came": ("int32", 0, 1),
+                "shares": ("int32", 0, 1),
                 "usual": ("float64", 0.0, 1),
                 "usual_square": ("float64", 0.0, 1),
                 "shown": ("float64", 0.0, 1),

@@ -16,7 +16,7 @@ _EMPTY: Final = -1
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _SMALLEST: Final = 1 << 10
 _LARGE: Final = 1 << 18
-"""From so many records on a table grows by half, not to twice its size."""
+"""From so many records on a table grows by a quarter, not to twice its size."""
 _TOUCHED: Final = np.iinfo(np.int32).max
 
 
@@ -133,7 +133,7 @@ class Store:
         slots = np.arange(self._size, self._size + len(keys))
         needed = self._size + len(keys)
         if needed > len(self._keys):
-            capacity = max(needed, len(self._keys) * (4 if needed < _LARGE else 3) // 2)
+            capacity = max(needed, len(self._keys) * (8 if needed < _LARGE else 5) // 4)
             self._keys = _longer(self._keys, np.empty(capacity, np.int64))
             for name in self._spec:
                 self._columns[name] = _longer(self._columns[name], self._blank(name, capacity))

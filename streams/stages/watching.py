@@ -184,8 +184,8 @@ class Watching:
                 rows = self._window.ring.chain(int(rows[-1]))
                 self._counts.gate_passes += 1
             candidates[key] = watch.add(rows)
-        passing = [watches[key].latest for key, ticks in candidates.items() if len(ticks)]
+        passing = [watches[key].likely_read for key, ticks in candidates.items() if len(ticks)]
         if passing:
-            # They are likely to be looked at, and are read many times faster all at once.
+            # Texts are read many times faster all at once.
             self._read(self._window.ring.column("text", np.concatenate(passing)).tolist())
         return candidates

@@ -110,7 +110,7 @@ AROUND = Surroundings(
     others=0,
     unseen=0,
     shown=0.0,
-    reporters=0,
+    reporters=0.0,
     mutual=0,
     defenders=0,
 )

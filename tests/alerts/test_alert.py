@@ -42,7 +42,7 @@ AROUND = Surroundings(
     others=8,
     unseen=1,
     shown=2.0,
-    reporters=1,
+    reporters=1.0,
     mutual=1,
     defenders=1,
 )

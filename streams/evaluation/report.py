@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
+from rich import box
 from rich.table import Table
 
 CALLED: Final = "pile_on"
@@ -124,7 +125,9 @@ class Report:
 
     def table(self, title: str = "Alerts against the truth") -> Table:
         """The score by scenario, pile-ons first, with the false alerts beneath."""
-        table = Table(title=title, caption=self._caption(), caption_justify="left")
+        table = Table(
+            title=title, caption=self._caption(), caption_justify="left", box=box.SIMPLE, padding=0, show_edge=False
+        )
         table.add_column("scenario")
         for name in ("campaigns", "pile_on", "uncertain", "surge", "unseen", "right", "people", "seconds"):
             table.add_column(name, justify="right")

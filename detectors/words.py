@@ -42,11 +42,6 @@ class Words:
         return int(np.count_nonzero(self.hostile >= 0))
 
 
-def no_words(size: int) -> Words:
-    """Of a crowd of this size nothing is known that it said."""
-    return Words(np.full(size, NO_TEXT), 0.0, 0, [])
-
-
 def words(accounts: Sequence[str], said: Sequence[Reading | None], others: Sequence[Reading | None]) -> Words:
     """What a crowd of these accounts said, in the same order, and what others said there."""
     usual = [score for score in map(_hostility, others) if score >= 0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from detectors.words import NO_TEXT, Words
 from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
 from graph.neighbourhood import Crowd, Surroundings
@@ -144,3 +145,8 @@ def detect_in_turn(events: list[Event], size: int = 1_000, partitions: int = 1) 
 def alerts(said: Said, kind: str = "account", subject: str = "vic") -> list[dict[str, Any]]:
     found = [json.loads(body) for _, _, body in said]
     return [alert for alert in found if (alert["target"]["kind"], alert["target"]["id"]) == (kind, subject)]
+
+
+def no_words(size: int) -> Words:
+    """Of a crowd of this size nothing is known that it said."""
+    return Words(np.full(size, NO_TEXT), 0.0, 0, [])

@@ -14,9 +14,7 @@ from streams.inject.parameters import Values
 
 DAY_MS: Final = 86_400_000
 _LANGS: Final = ("en", "zh")
-_FROM_SETS: Final = 0.3
 _NEW: Final = 0.04
-_SAID: Final = frozenset({"comment", "reply", "quote", "mention", "post"})
 Event = dict[str, Any]
 
 

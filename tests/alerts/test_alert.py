@@ -15,10 +15,10 @@ from detectors.look import Finding, Scene, examine
 from detectors.model import shipped
 from detectors.signals import Audience
 from detectors.surge import Surge, Usual
-from detectors.words import no_words
 from graph.events import TargetFlag
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
+from tests.helpers import no_words
 
 TICK = 1_709_510_400
 MODEL = shipped()

@@ -19,12 +19,11 @@ from detectors.model import shipped
 from detectors.signals import Audience, Signal
 from detectors.surge import Surge, Usual
 from detectors.verdict import Judgement, Outcome
-from detectors.words import no_words
 from graph.interactions import Kind
 from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Surroundings
 from streams.state import decode, encode
-from tests.helpers import crowd_of
+from tests.helpers import crowd_of, no_words
 
 START_TICK = 1_709_510_400
 MODEL = replace(shipped(), pile_on=0.75, organic=0.35, margin=0.1, smallest=10)

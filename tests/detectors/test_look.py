@@ -14,11 +14,10 @@ from detectors.model import SIGNALS, shipped
 from detectors.signals import audience_of
 from detectors.surge import Surge, Usual, tail
 from detectors.verdict import judge
-from detectors.words import no_words
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd
 from streams.state import decode, encode
-from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of
+from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of, no_words
 
 MODEL = shipped()
 SIZE = 20

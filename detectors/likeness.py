@@ -7,15 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from detectors.similarity import RESEMBLANCE
+from detectors.similarity import RESEMBLANCE, Sketch, agreeing
 
 SMALLEST: Final = 3
 """From how many accounts on the same words are no chance."""
 SHORTEST: Final = 20
 """Characters without spaces below which everybody says the same anyhow; a Chinese one counts twice."""
-
-Sketch = tuple[int, ...]
-"""What tells whether a text is like another; empty for one that is too short to tell."""
 
 
 def same_text(accounts: Sequence[str], sketches: Sequence[Sketch]) -> list[list[int]]:
@@ -26,20 +23,17 @@ def same_text(accounts: Sequence[str], sketches: Sequence[Sketch]) -> list[list[
     held = [at for at, one in enumerate(sketches) if one]
     if len(held) < SMALLEST:
         return []
-    table = np.array([sketches[at] for at in held], np.uint64)
-    near = np.zeros((len(held), len(held)), np.int16)
-    for place in range(table.shape[1]):
-        near += table[:, place, None] == table[None, :, place]
-    alike = near >= RESEMBLANCE * table.shape[1]
+    alike = agreeing([sketches[at] for at in held]) >= RESEMBLANCE
     found: list[list[int]] = []
     free = np.ones(len(held), bool)
+    count = np.count_nonzero(alike, axis=1)
     while True:
-        count = np.where(free, (alike & free).sum(axis=1), 0)
         centre = int(count.argmax())
         if count[centre] < SMALLEST:
             return found
         members = np.flatnonzero(alike[centre] & free)
         free[members] = False
+        count = np.where(free, count - np.count_nonzero(alike[:, members], axis=1), 0)
         group = [held[at] for at in members.tolist()]
         if len({accounts[at] for at in group}) >= SMALLEST:
             found.append(group)

@@ -12,33 +12,44 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.hostility.normal import fold
+from detectors.hostility.normal import Folded, lines_of
 
 RESEMBLANCE: Final = 0.5
 """Share of all runs in either text that are in both, from which two texts are nearly the same."""
 
 _RUN: Final = 4
 _LONGEST: Final = 160
-_BANDS: Final = 16
-_ROWS: Final = 3
-_ODD: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX: Final = np.uint64(0xBF58476D1CE4E5B9)
-_SALTS: Final = np.cumprod(np.full(_BANDS * _ROWS, np.uint64(0xD1342543DE82EF95)))
+_PLACES: Final = 48
+_AT_ONCE: Final = 32
+_ODD: Final = np.uint32(0x9E3779B1)
+_MIX: Final = np.uint32(0x85EBCA6B)
+_FACTORS: Final = np.cumprod(np.full((_PLACES, 1), 0x915F77F5), axis=0, dtype=np.uint32)
 _CHINESE_FROM: Final = "\u2e80"
+_BYTES: Final = 4 * _PLACES
+
+Sketch = bytes
+"""What tells whether a text is like another; empty for one that is too short to tell."""
 
 
-def sketches(texts: Sequence[str], shortest: int) -> list[tuple[int, ...]]:
+def sketches(folded: Folded, shortest: int) -> list[Sketch]:
     """Of each text what tells whether it is nearly the same as another, without the text itself; nothing of one that is
-    too short. The share of places in which two sketches agree estimates their resemblance.
+    too short.
     """
-    lines = [line[:_LONGEST] for line in fold(texts)]
+    lines = [line[:_LONGEST] for line in lines_of(folded)]
     compared = [place for place, line in enumerate(lines) if _says_enough(line, shortest)]
-    found: list[tuple[int, ...]] = [()] * len(lines)
+    found = [b""] * len(lines)
     if compared:
-        signatures = _signatures([lines[place] for place in compared]).tolist()
-        for place, signature in zip(compared, signatures, strict=True):
-            found[place] = tuple(signature)
+        signatures = _signatures([lines[place] for place in compared]).tobytes()
+        for at, place in enumerate(compared):
+            found[place] = signatures[at * _BYTES : (at + 1) * _BYTES]
     return found
+
+
+def agreeing(some: Sequence[Sketch]) -> NDArray[np.float32]:
+    """The share of places in which sketches agree, each with each: it estimates their resemblance. Shape `(n, n)`."""
+    table = np.frombuffer(b"".join(some), np.uint32).reshape(len(some), _PLACES)
+    same = (table[:, None, :] == table).view(np.uint8)
+    return np.asarray(same.sum(axis=2, dtype=np.uint8) / np.float32(_PLACES))
 
 
 def _says_enough(line: str, shortest: int) -> bool:
@@ -46,27 +57,28 @@ def _says_enough(line: str, shortest: int) -> bool:
     return len(line) - line.count(" ") + chinese >= shortest and (chinese > 0 or " " in line)
 
 
-def _signatures(lines: Sequence[str]) -> NDArray[np.uint64]:
-    """For each text the least of its hashed runs under each of many hashes, shape `(n, bands * rows)`."""
-    code = np.frombuffer("".join(lines).encode("utf-32-le"), np.uint32).astype(np.uint64)
+def _signatures(lines: Sequence[str]) -> NDArray[np.uint32]:
+    """For each text the least of its hashed runs under each of many hashes, shape `(n, _PLACES)`."""
+    code = np.frombuffer("".join(lines).encode("utf-32-le", "replace"), np.uint32)
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))
     ends = np.cumsum(lengths)
     hashes = code[: len(code) - _RUN + 1]
     for step in range(1, _RUN):
         hashes = hashes * _ODD + code[step : len(code) - _RUN + 1 + step]
-    hashes ^= hashes >> np.uint64(29)
+        hashes ^= hashes >> np.uint32(15)
     hashes *= _MIX
-    hashes ^= hashes >> np.uint64(32)
+    hashes ^= hashes >> np.uint32(13)
     whole = np.ones(len(hashes), bool)
     for step in range(1, _RUN):
         whole[ends[:-1] - step] = False
     hashes = hashes[whole]
     counts = lengths - _RUN + 1
     starts = np.cumsum(counts) - counts
-    found = np.empty((len(lines), len(_SALTS)), np.uint64)
-    for place, salt in enumerate(_SALTS):
-        mixed = (hashes ^ salt) * _MIX
-        mixed ^= mixed >> np.uint64(31)
-        mixed *= _ODD
-        found[:, place] = np.minimum.reduceat(mixed, starts)
-    return found
+    found = np.empty((_PLACES, len(lines)), np.uint32)
+    for at in range(0, len(lines), _AT_ONCE):
+        some = hashes[starts[at] : starts[at + _AT_ONCE] if at + _AT_ONCE < len(starts) else None]
+        mixed = some * _FACTORS
+        mixed ^= mixed >> np.uint32(16)
+        mixed *= _MIX
+        found[:, at : at + _AT_ONCE] = np.minimum.reduceat(mixed, starts[at : at + _AT_ONCE] - starts[at], axis=1)
+    return found.T

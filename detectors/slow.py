@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from detectors.look import Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of
@@ -30,6 +31,13 @@ class SlowState:
     summary: SummaryState
     looked: int
     noted: int
+
+
+class SlowLook(NamedTuple):
+    """A look that is due: at the end of which tick, and what takes it."""
+
+    tick: int
+    take: Callable[[], Finding]
 
 
 class SlowWatch:
@@ -59,23 +67,27 @@ class SlowWatch:
         """Judge by this model from now on."""
         self._model = model
 
-    def add(self, came: Newcomers, places: range, begin_ms: int) -> list[Finding]:
-        """Take in the subject's newcomers, which are at these places of `came`, in order; what looks found.
+    def add(self, came: Newcomers, places: range, begin_ms: int) -> Iterator[SlowLook]:
+        """Take in the subject's newcomers, which are at these places of `came`, in order, and tell when a look is due. It is
+        taken, or left, before the next is asked for; until there is no next, not all of them are taken in.
 
         `begin_ms` is since when the log has run.
         """
         summary, ticks, last = self.summary, came.tick, places.stop - 1
-        found: list[Finding] = []
         for at in places:
             tick = ticks[at]
             if tick - summary.last_tick > LONGEST_S:
                 self._looked = self._noted = 0
             self._noted += summary.note(came, at)
             if self._noted >= max(2, self._looked * (_GROWN - 1)) and (at == last or ticks[at + 1] != tick):
-                finding = self._look(came.row[at], tick, begin_ms)
-                if finding is not None:
-                    found.append(finding)
-        return found
+                surge, usual = self._surge(tick)
+                if surge.evidence >= OPEN_EVIDENCE and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
+                    yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
+
+    @property
+    def likely_read(self) -> list[str | None]:
+        """Texts that a look is likely to read."""
+        return [one.text for one in self.summary.state.sample]
 
     def is_idle(self, tick: int) -> bool:
         """Whether everything in it is forgotten by this tick."""
@@ -85,23 +97,24 @@ class SlowWatch:
         """Erase the texts of these items, each given by id and author."""
         self.summary.forget(items)
 
-    def _look(self, row: int, tick: int, begin_ms: int) -> Finding | None:
+    def _surge(self, tick: int) -> tuple[Surge, Usual]:
+        """How surprising the crowd is, against what is usual; not at all when it has hardly grown since the last time."""
         self._noted = 0
         count = self.summary.count(tick, LONGEST_S)
         if count < self._looked / 2:
             self._looked = 0
         if count < max(_SMALLEST, self._looked * _GROWN):
-            return None
+            return Surge(LONGEST_S, count, 0.0, 0.0), Usual(0.0, 1.0)
         surges = []
         for window_s in SLOW_WINDOWS_S:
             usual = usual_of(*self.summary.usual(tick, window_s), self._rate)
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
-        surge, usual = max(surges, key=lambda pair: pair[0].evidence)
         self._looked = count
+        return max(surges, key=lambda pair: pair[0].evidence)
+
+    def _look(self, row: int, tick: int, begin_ms: int, surge: Surge, usual: Usual) -> Finding:
         sample = self.summary.sampled(tick, surge.window_s)
-        if surge.evidence < OPEN_EVIDENCE or len(sample) < _SMALLEST:
-            return None
         crowd = self.summary.crowd(tick, surge.window_s)
         value = self._window.ring.value
         around = Surroundings(

@@ -89,12 +89,15 @@ class Watch:
             self._reporters[author] = tick
         return out
 
-    @property
-    def likely_read(self) -> Array:
-        """Rows whose texts the next look is likely to read: of the newcomers, and of the first others."""
+    def likely_read(self, tick: int) -> Array:
+        """Rows whose texts a look is likely to read, of those that come up to a tick at which the gate lets it pass: of the
+        newcomers, and of the first others; none if no look is likely.
+        """
+        if not self.due(tick, False):
+            return self.numbers[:0]
         act = self._window.ring.column("act", self.numbers)
         said = self.numbers[(act == Act.ADDRESS) | (act == Act.THREAD)]
-        return np.concatenate([self._newcomers[-LARGEST_CROWD:], said[: 2 * _OTHERS]])
+        return np.concatenate([self._hour(tick)[0][-LARGEST_CROWD:], said[:_OTHERS]])
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""

@@ -50,7 +50,7 @@ def words(accounts: Sequence[str], said: Sequence[Reading | None], others: Seque
         hostile=np.array([_hostility(one) for one in said]),
         usual=sum(usual, 0.0),
         others=len(usual),
-        copies=same_text(accounts[:COMPARED], [() if one is None else one.sketch for one in drawn]),
+        copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in drawn]),
     )
 
 

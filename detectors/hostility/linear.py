@@ -19,12 +19,13 @@ import orjson
 from numpy.typing import NDArray
 
 from detectors.hostility.features import BUCKETS, hashed, is_chinese
-from detectors.hostility.normal import normalise
+from detectors.hostility.normal import Folded, fold, neutral
 
 WORDLESS: Final = 0.05
 """Score of a text in which there is nothing to weigh."""
 _FORMAT: Final = "breakwater.hostility/1"
-_AT_ONCE: Final = 512
+AT_ONCE: Final = 512
+"""How many texts are weighed at once."""
 _DIGITS: Final = 6
 
 
@@ -47,11 +48,12 @@ class LinearModel:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The probability that each text is hostile, shape `(n,)`, to six digits."""
-        parts = [self._score(texts[start : start + _AT_ONCE]) for start in range(0, len(texts), _AT_ONCE)]
+        parts = [self.weigh(fold(texts[at : at + AT_ONCE])) for at in range(0, len(texts), AT_ONCE)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        lines = normalise(texts)
+    def weigh(self, folded: Folded) -> NDArray[np.float64]:
+        """The same of texts that were folded, at most `AT_ONCE`."""
+        lines = neutral(folded)
         text, bucket = hashed(lines)
         count = np.bincount(text, minlength=len(lines))
         total = np.bincount(text, self.weights[bucket], minlength=len(lines))

@@ -11,7 +11,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NewType
+
+import numpy as np
 
 from detectors.hostility.terms import neutralise
 
@@ -30,43 +32,63 @@ _UNSEEN: Final = re.compile(
     "\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0"
     "\ufff9-\uffff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]+"
 )
-_ADDRESS: Final = re.compile(r"\b(?:https?:|www\.)[!-~]*|@\w+:?|(?:^|(?<= ))rt(?= )", re.MULTILINE)
-_HIDDEN: Final = re.compile(r"(?<=[a-z])[013457@$!]+(?=[a-z])")
-_APART: Final = re.compile(r"(?<![a-z])[a-z](?:[ .\-_*]{1,2}[a-z](?![a-z])){3,}")
-_QUOTE: Final = re.compile("['’`´]")  # noqa: RUF001 - the quotation marks that occur
-_DULL: Final = re.compile(r'[ "#%&()+,\-./:;<=>@\[\\\]^_{|}~“”‘…·•—–、。，：；（）《》〈〉「」『』【】〔〕￥]+')  # noqa: RUF001
+_ADDRESS: Final = re.compile(r"@\w+:?|\b(?:https?:|www\.)[!-~]*")
+_SHARED: Final = re.compile(r"rt (?<=^rt )|rt (?<= rt )", re.MULTILINE)
+_HIDDEN: Final = re.compile(r"[013457@$!](?<=[a-z].)[013457@$!]*(?=[a-z])")
+_APART: Final = re.compile(r"[ .\-_*](?<=(?<![a-z])[a-z].)[ .\-_*]?[a-z](?![a-z])(?:[ .\-_*]{1,2}[a-z](?![a-z])){2,}")
+"""Three or more single letters set apart, from behind the first of them."""
+_DULL: Final = str.maketrans(
+    dict.fromkeys("'’`´")  # noqa: RUF001 - the quotation marks that occur
+    | dict.fromkeys(r'"#%&()+,-./:;<=>@[\]^_{|}~“”‘…·•—–、。，：；（）《》〈〉「」『』【】〔〕￥', " ")  # noqa: RUF001
+)
+_SPACES: Final = re.compile("  +")
 _NUMBER: Final = re.compile(r"\d+")
-_AGAIN: Final = re.compile(r"(.)\1{2,}")
+_LINE_FEED: Final = 10
+
+Folded = NewType("Folded", str)
+"""Texts without their disguises, a line each."""
 
 
 def normalise(texts: Sequence[str]) -> list[str]:
     """Each text as the model sees it, at most `LONGEST` characters, no spaces at its ends; `""` if nothing is left."""
-    return _lines(neutralise(_folded(texts))) if texts else []
+    return neutral(fold(texts)) if texts else []
 
 
-def fold(texts: Sequence[str]) -> list[str]:
-    """Each text without its disguises, whoever it speaks of; lengths and spaces as in `normalise`."""
-    return _lines(_folded(texts)) if texts else []
-
-
-def _lines(folded: str) -> list[str]:
-    return [line[:LONGEST].strip(" ") for line in folded.split("\n")]
-
-
-def _one_line(text: str) -> str:
-    text = text[: _RAW_LONGEST * 2]
-    return _BREAKS.sub(" ", html.unescape(text) if "&" in text else text)
-
-
-def _folded(texts: Sequence[str]) -> str:
+def fold(texts: Sequence[str]) -> Folded:
+    """The texts without their disguises, whoever they speak of."""
     lines = "\n".join(map(_one_line, texts))
     if not lines.isascii():
         lines = _UNSEEN.sub("", unicodedata.normalize("NFKD", lines))
         lines = unicodedata.normalize("NFC", lines).casefold().translate(_LOOK_ALIKE)
     else:
         lines = lines.lower()
-    lines = _ADDRESS.sub(" ", lines)
+    lines = _SHARED.sub(" ", _ADDRESS.sub(" ", lines))
     lines = _HIDDEN.sub(lambda found: found[0].translate(_LEET), lines)
     lines = _APART.sub(lambda found: re.sub("[^a-z]", "", found[0]), lines)
-    lines = _DULL.sub(" ", _QUOTE.sub("", lines))
-    return _AGAIN.sub(r"\1\1", _NUMBER.sub("0", lines))
+    lines = _SPACES.sub(" ", lines.translate(_DULL))
+    return Folded(_no_third(_NUMBER.sub("0", lines)))
+
+
+def lines_of(folded: str) -> list[str]:
+    """The single texts; lengths and spaces as in `normalise`."""
+    return [line[:LONGEST].strip(" ") for line in folded.split("\n")]
+
+
+def neutral(folded: Folded) -> list[str]:
+    """The single texts as the model sees them."""
+    return lines_of(neutralise(folded))
+
+
+def _one_line(text: str) -> str:
+    text = text[: _RAW_LONGEST * 2]
+    if "&" in text:
+        text = html.unescape(text)
+    return text if text.isprintable() else _BREAKS.sub(" ", text)
+
+
+def _no_third(lines: str) -> str:
+    """Of each character that follows itself the first two."""
+    code = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), np.uint32)
+    again = np.zeros(len(code), bool)
+    again[2:] = (code[2:] == code[1:-1]) & (code[1:-1] == code[:-2]) & (code[2:] != _LINE_FEED)
+    return code[~again].tobytes().decode("utf-32-le", "surrogatepass") if again.any() else lines

@@ -64,10 +64,10 @@ def _signs() -> tuple[dict[str, str], dict[str, str]]:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     english, chinese = _signs()
     return (
-        re.compile(rf"\b{_any_of(dialect())}\b"),
-        re.compile(rf"\b{_any_of(english)}\b"),
+        re.compile(rf"\b{any_of(dialect())}\b"),
+        re.compile(rf"\b{any_of(english)}\b"),
         re.compile(rf"([{SOMEBODY}{GENDER}])(?: (?:\1|(?:{_PEOPLE})\b))+"),
-        re.compile(_any_of(chinese)),
+        re.compile(any_of(chinese)),
         re.compile(rf"{SOMEBODY}(?:{SOMEBODY}|[人族裔籍])*[人族裔籍]|{SOMEBODY}{{2,}}"),
     )
 
@@ -85,7 +85,7 @@ def neutralise(text: str) -> str:
     return people.sub(lambda found: SOMEBODY if found[0][-1] == SOMEBODY else f"{SOMEBODY}人", text)
 
 
-def _any_of(words: Iterable[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for the longest of some words, as a trie, so that it tries each character once."""
     trie: dict[str, Any] = {}
     for word in sorted(words):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from alerts.alert import Engine, Revision, write
 from alerts.episode import MINUTE_S, Episode
@@ -33,6 +34,7 @@ __all__ = ["LONGEST_S", "ShardCounts", "ShardStage"]
 
 _ALONE: Final = ("learner",)
 """What an alert does without when nothing is heard of the learner."""
+_Found = TypeVar("_Found")
 
 
 class ShardStage:
@@ -192,9 +194,9 @@ class ShardStage:
         candidates = self._add(ticks.batch)
         due = {self._watching.key(subject) for subject in self._cases.waiting(until)}
         revisions: list[Revision] = []
-        for key in sorted(set(candidates) | set(self._watching.findings) | due):
+        for key in sorted(set(candidates) | set(self._watching.due) | due):
             revisions.extend(self._subject(key, candidates.get(key), until))
-        self._watching.findings.clear()
+        self._watching.due.clear()
         self.tick = until
         if self.window.gone or self.window.gone_items:
             self._watching.forget(self._taken_back.items)
@@ -223,26 +225,27 @@ class ShardStage:
         episode = self._cases.get(subject)
         gates = iter([] if passing is None else passing.tolist())
         gate = next(gates, END_TICK)
-        slow = self._watching.findings.get(key, [])
+        slow = self._watching.due.get(key, iter(()))
+        thin = next(slow, None)
         while True:
-            thin = slow[0].scene.tick if slow else END_TICK
             timer = END_TICK if episode is None or episode.next_tick is None else episode.next_tick
-            tick = min(gate, thin, timer)
+            tick = min(gate, timer, END_TICK if thin is None else thin.tick)
             if tick >= until:
                 return
             looked = False
             finding: Finding | None = None
             under_way = episode if episode is not None and not episode.is_over else None
-            if tick == thin:
-                found = slow.pop(0)
-                looked = under_way is None or under_way.is_slow
-                finding = found if looked else None
+            if thin is not None and tick == thin.tick:
+                if under_way is None or under_way.is_slow:
+                    looked, finding = True, self._timed(thin.take)
+                thin = next(slow, None)
             if tick == gate:
                 gate = next(gates, END_TICK)
                 fast = under_way is not None and not under_way.is_slow
                 if watch.due(tick, fast):
                     looked = True
-                    finding = self._look(watch, under_way if fast else None, tick) or finding
+                    found = self._timed(partial(self._look, watch, under_way if fast else None, tick))
+                    finding = found or finding
             if finding is not None:
                 if self.on_finding is not None:
                     self.on_finding(finding)
@@ -266,15 +269,16 @@ class ShardStage:
 
     def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding | None:
         """What a look finds; None if it finds that no episode can open, for the crowd is elsewhere."""
+        if under_way is None and watch.belongs_elsewhere(tick):
+            return None
+        return watch.look(tick, None if under_way is None else under_way.opening, self._known_ms(tick))
+
+    def _timed(self, look: Callable[[], _Found]) -> _Found:
         began = perf_counter()
-        finding: Finding | None = None
-        if under_way is not None:
-            finding = watch.look(tick, under_way.opening, self._known_ms(tick))
-        elif not watch.belongs_elsewhere(tick):
-            finding = watch.look(tick, None, self._known_ms(tick))
+        found = look()
         self.counts.looks += 1
         self.counts.look_seconds += perf_counter() - began
-        return finding
+        return found
 
     def _known_ms(self, tick: int) -> int:
         """For how long the log has run at the end of a tick."""

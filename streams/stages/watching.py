@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from detectors.look import Finding
 from detectors.model import Model
 from detectors.reading import Read
-from detectors.slow import SlowState, SlowWatch
+from detectors.slow import SlowLook, SlowState, SlowWatch
 from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
@@ -50,8 +50,9 @@ class Watching:
 
     Attributes
     ----------
-    findings
-        By subject, what the slow watches found in the rows of the last `add`, oldest first.
+    due
+        By subject, the looks that are due at its slow watch for the rows of the last `add`, oldest first. All have to be asked
+        for before the next `add`.
     """
 
     def __init__(self, window: Window, model: Model, read: Read, counts: ShardCounts) -> None:
@@ -59,7 +60,7 @@ class Watching:
         self._watches: dict[int, Watch] = {}
         self._slow: dict[int, SlowWatch] = {}
         self._parts = Parts("slow/")
-        self.findings: dict[int, list[Finding]] = {}
+        self.due: dict[int, Iterator[SlowLook]] = {}
 
     def __len__(self) -> int:
         """How many subjects are watched closely."""
@@ -163,14 +164,14 @@ class Watching:
             if watch is None:
                 watch = summaries[key] = SlowWatch(self._window, key, self._model, self._read)
             self._parts.touch(self.subject(key))
-            found = watch.add(slow, range(low, high), begin_ms)
-            if found:
-                self.findings[key] = found
-                self._counts.looks += len(found)
+            due = watch.add(slow, range(low, high), begin_ms)
+            first = next(due, None)
+            if first is not None:
+                self.due[key] = chain((first,), due)
 
     def _add_closely(self, added: Added) -> dict[int, Array]:
         """Take rows of watched subjects in, and watch those where a crowd may have come."""
-        keys, watches, thin = added.subjects.tolist(), self._watches, self.findings
+        keys, watches, thin = added.subjects.tolist(), self._watches, self.due
         complained = self._window.ring.column("act", added.numbers) == Act.REPORT
         concerned = added.crowded | np.logical_or.reduceat(complained, added.starts)
         concerned |= np.array([key in watches or key in thin for key in keys], bool)
@@ -184,8 +185,8 @@ class Watching:
                 rows = self._window.ring.chain(int(rows[-1]))
                 self._counts.gate_passes += 1
             candidates[key] = watch.add(rows)
-        passing = [watches[key].likely_read for key, ticks in candidates.items() if len(ticks)]
-        if passing:
-            # Texts are read many times faster all at once.
-            self._read(self._window.ring.column("text", np.concatenate(passing)).tolist())
+        # Texts are read many times faster all at once.
+        passing = [watches[key].likely_read(int(ticks[-1])) for key, ticks in candidates.items() if len(ticks)]
+        texts = self._window.ring.column("text", np.concatenate(passing)).tolist() if passing else []
+        self._read([*texts, *chain.from_iterable(self._slow[key].likely_read for key in thin)])
         return candidates

@@ -5,6 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.hostility.normal import fold
 from detectors.likeness import SHORTEST, same_text
 from detectors.similarity import sketches
 from streams.simulate.text import HOSTILE_MARKERS
@@ -20,7 +21,7 @@ OTHERS = [
 
 
 def near_duplicates(texts: list[str]) -> list[list[int]]:
-    return same_text([f"a{number}" for number in range(len(texts))], sketches(texts, SHORTEST))
+    return same_text([f"a{number}" for number in range(len(texts))], sketches(fold(texts), SHORTEST))
 
 
 def noisy(text: str, random: Random) -> str:

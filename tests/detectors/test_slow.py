@@ -177,7 +177,7 @@ def looks(*batches: list[Row], restored: bool = False) -> list[Finding]:
         watch = watch or SlowWatch(window, int(added.subjects[0]), shipped(), READ)
         came = window.ring.column("slow_newcomer", added.numbers)
         rows = newcomers(window, added.numbers[came], added.slow[came])
-        found += watch.add(rows, range(len(rows.tick)), 1000 * START)
+        found += [look.take() for look in watch.add(rows, range(len(rows.tick)), 1000 * START)]
         window.expire(batch[-1].tick + 1)
         if restored:
             state, watch = watch.state, SlowWatch(window, watch.subject, shipped(), READ)
@@ -264,5 +264,5 @@ def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
     window = Window(HOUR_S, LONGEST_S)
     added = window.add(batch_of([Row(START, "x", f"a{at}", f"e{at}") for at in range(20)]))
     watch = SlowWatch(window, int(added.subjects[0]), shipped(), READ)
-    watch.add(newcomers(window, added.numbers, added.slow), range(20), 1000 * START)
+    list(watch.add(newcomers(window, added.numbers, added.slow), range(20), 1000 * START))
     assert watch.is_idle(START + later) is idle

@@ -8,14 +8,11 @@ from hypothesis import strategies as st
 from detectors.likeness import same_text
 from detectors.reading import Reader
 
-HASHES = 48
+LENGTH = len(Reader(None).read(["words enough to be compared with others"])[0].sketch)
 
 
-def sketch(text: str) -> tuple[int, ...]:
+def sketch(text: str) -> bytes:
     return Reader(None).read([text])[0].sketch
-
-
-HASHES = 48
 
 
 SLOGAN = "the lantern by the harbour was never yours to paint, give it back today"
@@ -46,8 +43,8 @@ def test_case_links_names_and_punctuation_hardly_count() -> None:
 
 
 def test_short_words_are_no_slogan() -> None:
-    assert sketch("not again, really now") == ()
-    assert len(sketch("这个灯塔从来就不是你的请把它还回来")) == HASHES
+    assert sketch("not again, really now") == b""
+    assert len(sketch("这个灯塔从来就不是你的请把它还回来")) == LENGTH
 
 
 def test_one_who_repeats_himself_is_no_group() -> None:
@@ -58,7 +55,7 @@ def test_one_who_repeats_himself_is_no_group() -> None:
 def test_every_text_can_be_read(text: str) -> None:
     (reading,) = Reader(None).read([text])
     assert reading.hostility is None
-    assert len(reading.sketch) in (0, HASHES)
+    assert len(reading.sketch) in (0, LENGTH)
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))

@@ -6,6 +6,7 @@ alone, so that it does not matter in what batches they came.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from typing import Final
 
@@ -23,12 +24,15 @@ from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind
 from graph.memory import NEWCOMERS_KEPT
-from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, kin_of, sample, surroundings
+from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, is_in, kin_of, sample, surroundings
 from graph.ring import Rows
 from graph.window import Window
 
-_GROWN: Final = 1.2
-_AGAIN_S: Final = 300
+_AGAIN: Final = (1.2, 300)
+"""How much larger a crowd must be for another look, or after how many seconds there is one anyhow."""
+_AGAIN_HARMLESS: Final = (1.5, 900)
+"""The same where the last look found it unlikely to be a pile-on."""
+_UNLIKELY: Final = 0.2
 _OTHERS: Final = 24
 """How many texts by others tell how hostile it usually is."""
 _SURPRISE: Final = 3.0
@@ -49,8 +53,8 @@ class Watch:
         self._ticks: list[int] = []
         self._newcomers = np.zeros(0, np.int64)
         self._came: list[int] = []
-        self.looked = (-(1 << 62), 0)
-        """The tick of the last look, and how many newcomers the hour up to it had."""
+        self.next_look = (-(1 << 62), 0)
+        """The tick from which, or the newcomers within an hour at which, it is time for another look."""
 
     def use(self, model: Model) -> None:
         """Judge by this model from now on."""
@@ -93,11 +97,16 @@ class Watch:
         """Rows whose texts a look is likely to read, of those that come up to a tick at which the gate lets it pass: of the
         newcomers, and of the first others; none if no look is likely.
         """
-        if not self.due(tick, False):
+        if not self.due(tick, self.next_look[0] > tick - WINDOWS_S[-1]):
             return self.numbers[:0]
-        act = self._window.ring.column("act", self.numbers)
-        said = self.numbers[(act == Act.ADDRESS) | (act == Act.THREAD)]
-        return np.concatenate([self._hour(tick)[0][-LARGEST_CROWD:], said[:_OTHERS]])
+        said = self._window.ring.rows(self.numbers)
+        others = self.numbers[self._speak(said) & ~said["newcomer"]]
+        return np.concatenate([self._hour(tick)[0][-LARGEST_CROWD:], others[: 2 * _OTHERS]])
+
+    def _speak(self, said: Rows) -> Array:
+        """In which rows a person says something, shape `(n,)`."""
+        act = said["act"]
+        return ((act == Act.ADDRESS) | (act == Act.THREAD)) & (said["flags"] & NOT_PEOPLE == 0)
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""
@@ -129,11 +138,10 @@ class Watch:
         """Whether, at a tick at which the gate lets it pass, it is time for another look: the crowd has grown, or the
         last look is long ago; and, unless an episode is under way, what came is surprising enough to be one.
         """
-        looked, newcomers = self.looked
         came = self._came
         low = bisect_right(came, tick - WINDOWS_S[-1])
         hour = bisect_right(came, tick) - low
-        if hour < max(newcomers * _GROWN, newcomers + 2) and tick - looked < _AGAIN_S:
+        if tick < self.next_look[0] and hour < self.next_look[1]:
             return False
         if under_way:
             return True
@@ -158,8 +166,12 @@ class Watch:
         )
         elsewhere = is_elsewhere(share, rest)
         if elsewhere:
-            self.looked = (tick, len(numbers))
+            self._looked(tick, len(numbers), _AGAIN)
         return elsewhere
+
+    def _looked(self, tick: int, newcomers: int, again: tuple[float, int]) -> None:
+        grown, later_s = again
+        self.next_look = (tick + later_s, max(math.ceil(newcomers * grown), newcomers + 2))
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -169,7 +181,6 @@ class Watch:
         """
         window, ring = self._window, self._window.ring
         hour, ticks = self._hour(tick)
-        self.looked = (tick, len(hour))
         if since is None:
             before = self._usual(hour[0])
             first = onset(np.array(ticks), tick, before)
@@ -184,7 +195,7 @@ class Watch:
         around = surroundings(window, self.subject, rows, members)
         audience = since.scene.audience if since is not None else signals.audience_of(people, around)
         onset_ms = max(int(people.time[0]), 1000 * ticks[first])
-        return examine(
+        finding = examine(
             Scene(
                 tick=tick,
                 onset_ms=onset_ms,
@@ -202,6 +213,8 @@ class Watch:
             ),
             self._model,
         )
+        self._looked(tick, len(hour), _AGAIN if finding.judgement.probability >= _UNLIKELY else _AGAIN_HARMLESS)
+        return finding
 
     def _circle(self, onset_ms: int) -> Array | None:
         """The subject's circle from before a crowd came."""
@@ -212,10 +225,8 @@ class Watch:
     def _words(self, people: Crowd, members: Array, rows: Array) -> Words:
         """What members of the crowd said first, and what others said here."""
         ring = self._window.ring
-        said = ring.rows(rows)
-        spoke = ((said["act"] == Act.ADDRESS) | (said["act"] == Act.THREAD)) & (said["flags"] & NOT_PEOPLE == 0)
-        spoke &= ~np.isin(said["author"], ring.column("author", members))
-        others = rows[spoke][:_OTHERS]
+        spoke = rows[self._speak(ring.rows(rows))]
+        others = spoke[~is_in(ring.column("author", spoke), ring.column("author", members))][:_OTHERS]
         readings = self._read(ring.column("text", np.concatenate([members, others])).tolist())
         return words(people.account, readings[: len(members)], readings[len(members) :])
 

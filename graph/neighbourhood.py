@@ -132,7 +132,7 @@ def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.G
     act, author, target = rows["act"], rows["author"], rows["target"]
     speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & (author >= 0) & (target >= 0) & (author != target)
     speaks &= rows["flags"] & NOT_PEOPLE == 0
-    ties = speaks & _is_in(author, codes) & _is_in(target, codes)
+    ties = speaks & is_in(author, codes) & is_in(target, codes)
     names = window.strings
     said = Counter(frozenset(pair) for pair in zip(author[ties].tolist(), target[ties].tolist(), strict=True))
     graph.add_edges_from((*(names[code] for code in pair), {"said": count}) for pair, count in said.items())
@@ -147,7 +147,7 @@ def kin_of(people: Crowd, around: Array | None) -> Array:
     known = (others != 0).any(axis=1)
     if around is None or not len(people):
         return np.full(len(people), -1.0)
-    inside = _is_in(others, around) & (others != 0) if len(around) else np.zeros(others.shape, bool)
+    inside = is_in(others, around) & (others != 0) if len(around) else np.zeros(others.shape, bool)
     return np.where(known, inside.any(axis=1).astype(float), -1.0)
 
 
@@ -251,7 +251,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     ring = window.ring
     rows = ring.rows(numbers)
     act, author = rows["act"], rows["author"]
-    in_crowd = _is_in(author, ring.column("author", crowd_rows))
+    in_crowd = is_in(author, ring.column("author", crowd_rows))
     other = np.flatnonzero(_AROUND[act] & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0))
     around = ring.rows(numbers[other])
     act_around, who, warmth = act[other], author[other], around["warmth"]
@@ -261,10 +261,10 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     # Of each account its first row counts, so it is the last to be put in.
     unseen = dict(zip(who[::-1].tolist(), is_unseen[::-1].tolist(), strict=True))
     speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & in_crowd & (rows["target"] != author)
-    mutual = speaks & _is_in(rows["target"], ring.column("author", crowd_rows))
+    mutual = speaks & is_in(rows["target"], ring.column("author", crowd_rows))
     complains = (act == Act.REPORT) & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
     answers = (act == Act.THREAD) & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
-    answers &= _is_in(rows["target"], ring.column("author", crowd_rows))
+    answers &= is_in(rows["target"], ring.column("author", crowd_rows))
     return Surroundings(
         sharers=_different(who[shares]),
         warm=_different(who[reactions & (warmth > 0)]),
@@ -293,7 +293,8 @@ def _different(codes: Array) -> int:
     return len(set(codes.tolist()))
 
 
-def _is_in(values: Array, some: Array) -> Array:
+def is_in(values: Array, some: Array) -> Array:
+    """Which of the values are among some, of which there are any; on few, quicker than `np.isin`. Shape `(n,)`."""
     ordered = np.sort(some)
     place = np.minimum(ordered.searchsorted(values), len(ordered) - 1)
     return np.asarray(ordered[place] == values)

@@ -23,7 +23,7 @@ class ShardLive:
     tick : the first that was not handled
     begin_ms : since when the log has run
     first, end : numbers of the rows in the window
-    watches : subjects that are watched, each with its last look
+    watches : subjects that are watched, each with its next look
     slow, episodes : subjects that are watched slowly, and those with a case; what these are is in parts
     taken_back : id and author of items that were taken back lately, and when, oldest first
     control : what is known of the learner's records

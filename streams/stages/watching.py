@@ -113,8 +113,8 @@ class Watching:
 
     @property
     def looks(self) -> list[tuple[int, str, tuple[int, int]]]:
-        """The subjects that are watched closely, each with its last look."""
-        return [(*self.subject(key), watch.looked) for key, watch in self._watches.items()]
+        """The subjects that are watched closely, each with its next look."""
+        return [(*self.subject(key), watch.next_look) for key, watch in self._watches.items()]
 
     @property
     def slow(self) -> list[Subject]:
@@ -132,11 +132,11 @@ class Watching:
 
     def resume(self, looks: list[tuple[int, str, tuple[int, int]]], slow: list[Subject]) -> None:
         """Watch these subjects again, after `load` and after the window was filled again."""
-        for kind, name, looked in looks:
+        for kind, name, next_look in looks:
             key = self.key((kind, name))
             watch = self._watches[key] = Watch(self._window, key, self._model, self._read)
             watch.add(self._window.rows_of(key))
-            watch.looked = looked
+            watch.next_look = next_look
         for subject, part in self._parts.take(slow):
             key = self.key(subject)
             self._slow[key] = SlowWatch(self._window, key, self._model, self._read)

@@ -38,7 +38,9 @@ class Attributed:
 def attributed(episode: Episode, verdict: Outcome) -> Attributed:
     """What an episode's alert says of who did what; of a harmless crowd nobody is accused."""
     accuse = verdict is not Outcome.ORGANIC_SURGE
-    played = episode.attribution.roles(accuse=accuse)
+    played = episode.played
+    if played is None or not accuse:
+        played = episode.attribution.roles(accuse=accuse)
     here = [one for one in played if one.account in episode.participants]
     attackers = sum(one.role is Role.ATTACKER for one in here)
     defenders = sum(one.role is Role.DEFENDER for one in here)

@@ -16,7 +16,7 @@ import numpy as np
 
 from alerts.evidence import Chain, ChainState, Erased
 from alerts.severity import Severity, severity_of
-from detectors.attribution import Attribution
+from detectors.attribution import Attribution, Played
 from detectors.look import Finding, is_elsewhere
 from detectors.model import Model
 from detectors.pace import Pace
@@ -136,6 +136,8 @@ class Episode:
         self._told: tuple[Status, Outcome | None, Severity] | None = None
         self._told_participants = 0
         self.attribution = Attribution()
+        self.played: list[Played] | None = None
+        """Everybody's role as the attribution made them out last; None if that is not at hand."""
 
     @property
     def state(self) -> EpisodeState:

@@ -16,106 +16,99 @@ import numpy as np
 from detectors.hostility import HostilityModel, LinearModel
 from detectors.hostility.linear import AT_ONCE
 from detectors.hostility.normal import Folded, fold
-from detectors.hostility.terms import any_of
+from detectors.hostility.terms import any_of, first_words, places_of
 from detectors.likeness import SHORTEST
 from detectors.similarity import Sketch, sketches
 
 _LONGEST: Final = 2_000
-_LINE_FEED: Final = 10
 _REMEMBERED: Final = 8_000
 """Of how many texts a reader remembers what it read."""
-_SUPPORT: Final = re.compile(
-    r"\b(?:"
-    + any_of(
-        [
-            "thank",
-            "thanks",
-            "grateful",
-            "congrats",
-            "congratulations",
-            "well done",
-            "good luck",
-            "love this",
-            "love it",
-            "love you",
-            "love your",
-            "lovely",
-            "wonderful",
-            "beautiful",
-            "amazing",
-            "awesome",
-            "brilliant",
-            "bravo",
-            "kudos",
-            "proud of you",
-            "stay strong",
-            "hang in there",
-            "keep going",
-            "take care",
-            "support you",
-            "supporting you",
-            "with you",
-            "here for you",
-            "on your side",
-            "sorry this",
-            "sorry that",
-            "sorry you",
-            "sorry for",
-            "so sorry",
-            "leave him alone",
-            "leave her alone",
-            "leave them alone",
-            "dont listen to",
-            "do not listen to",
-            "ignore them",
-            "you did nothing wrong",
-            "you have done nothing wrong",
-            "you are doing nothing wrong",
-            "you dont deserve",
-            "you do not deserve",
-            "you are right",
-        ]
-    )
-    + r")\b|"
-    + any_of(
-        [
-            "加油",
-            "支持",
-            "谢谢",
-            "感谢",
-            "爱你",
-            "辛苦了",
-            "抱抱",
-            "恭喜",
-            "挺你",
-            "别理",
-            "不要理",
-            "保重",
-            "为你骄傲",
-            "你没有错",
-            "太棒",
-            "真棒",
-            "好棒",
-            "❤",
-            "♥",
-            "💕",
-            "💖",
-            "💗",
-            "💙",
-            "💚",
-            "💛",
-            "💜",
-            "🧡",
-            "🤗",
-            "🙏",
-            "👏",
-            "💪",
-            "🥰",
-            "😍",
-        ]
-    )
-)
+_WORDS: Final = [
+    "thank",
+    "thanks",
+    "grateful",
+    "congrats",
+    "congratulations",
+    "well done",
+    "good luck",
+    "love this",
+    "love it",
+    "love you",
+    "love your",
+    "lovely",
+    "wonderful",
+    "beautiful",
+    "amazing",
+    "awesome",
+    "brilliant",
+    "bravo",
+    "kudos",
+    "proud of you",
+    "stay strong",
+    "hang in there",
+    "keep going",
+    "take care",
+    "support you",
+    "supporting you",
+    "with you",
+    "here for you",
+    "on your side",
+    "sorry this",
+    "sorry that",
+    "sorry you",
+    "sorry for",
+    "so sorry",
+    "leave him alone",
+    "leave her alone",
+    "leave them alone",
+    "dont listen to",
+    "do not listen to",
+    "ignore them",
+    "you did nothing wrong",
+    "you have done nothing wrong",
+    "you are doing nothing wrong",
+    "you dont deserve",
+    "you do not deserve",
+    "you are right",
+]
 """Words of support, folded. They only ever speak for somebody, so who misuses them gains little: see `roles`."""
+_SIGNS: Final = [
+    "加油",
+    "支持",
+    "谢谢",
+    "感谢",
+    "爱你",
+    "辛苦了",
+    "抱抱",
+    "恭喜",
+    "挺你",
+    "别理",
+    "不要理",
+    "保重",
+    "为你骄傲",
+    "你没有错",
+    "太棒",
+    "真棒",
+    "好棒",
+    "❤",
+    "♥",
+    "💕",
+    "💖",
+    "💗",
+    "💙",
+    "💚",
+    "💛",
+    "💜",
+    "🧡",
+    "🤗",
+    "🙏",
+    "👏",
+    "💪",
+    "🥰",
+    "😍",
+]
+_SUPPORT: Final = re.compile(rf"\b{any_of(_WORDS)}\b|{any_of(_SIGNS)}")
+_FIRST_WORDS: Final = first_words(_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +170,7 @@ class Reader:
 
 def _supportive(folded: Folded) -> list[bool]:
     """Which texts have words of support."""
-    ends = np.flatnonzero(np.frombuffer(f"{folded}\n".encode("utf-32-le", "replace"), np.uint32) == _LINE_FEED)
-    found = np.zeros(len(ends), bool)
-    found[ends.searchsorted([one.start() for one in _SUPPORT.finditer(folded)])] = True
-    return found.tolist()
+    found = [False] * len(folded)
+    for place in places_of(folded, _FIRST_WORDS):
+        found[place] = _SUPPORT.search(folded[place]) is not None
+    return found

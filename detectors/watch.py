@@ -22,7 +22,7 @@ from graph.authors import NEVER
 from graph.columns import Array
 from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S
-from graph.interactions import Act, Kind
+from graph.interactions import Act, Kind, does
 from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, is_in, kin_of, sample, surroundings
 from graph.ring import Rows
@@ -80,7 +80,7 @@ class Watch:
         window: mass reporting is a way to come at somebody too. Shape `(n,)`.
         """
         out = np.zeros(len(said["tick"]), bool)
-        complains = (said["act"] == Act.REPORT) & (said["author"] >= 0) & (said["flags"] & NOT_PEOPLE == 0)
+        complains = does(said["act"], Act.REPORT) & (said["author"] >= 0) & (said["flags"] & NOT_PEOPLE == 0)
         if not complains.any() and not self._reporters:
             return out
         if not self._reporters:
@@ -93,20 +93,23 @@ class Watch:
             self._reporters[author] = tick
         return out
 
-    def likely_read(self, tick: int) -> Array:
-        """Rows whose texts a look is likely to read, of those that come up to a tick at which the gate lets it pass: of the
+    def likely_read(self, ticks: Array) -> Array:
+        """Rows whose texts looks are likely to read at these ticks, rising, at which the gate lets it pass: of the
         newcomers, and of the first others; none if no look is likely.
         """
-        if not self.due(tick, self.next_look[0] > tick - WINDOWS_S[-1]):
+        first, middle, last = int(ticks[0]), int(ticks[len(ticks) // 2]), int(ticks[-1])
+        lately = self.next_look[0] > first - WINDOWS_S[-1]
+        if not any(self.due(tick, lately) and not self._is_elsewhere(tick) for tick in {middle, last}):
             return self.numbers[:0]
-        said = self._window.ring.rows(self.numbers)
-        others = self.numbers[self._speak(said) & ~said["newcomer"]]
-        return np.concatenate([self._hour(tick)[0][-LARGEST_CROWD:], others[: 2 * _OTHERS]])
+        newcomers = self._newcomers[bisect_right(self._came, first - WINDOWS_S[-1]) :]
+        rows = self.rows_between(first - WINDOWS_S[-1], last)
+        said = self._window.ring.rows(rows)
+        others = rows[self._speak(said) & ~said["newcomer"]]
+        return np.concatenate([newcomers[-LARGEST_CROWD:], others[:_OTHERS]])
 
     def _speak(self, said: Rows) -> Array:
         """In which rows a person says something, shape `(n,)`."""
-        act = said["act"]
-        return ((act == Act.ADDRESS) | (act == Act.THREAD)) & (said["flags"] & NOT_PEOPLE == 0)
+        return np.asarray(does(said["act"], Act.ADDRESS, Act.THREAD) & (said["flags"] & NOT_PEOPLE == 0))
 
     def expire(self) -> None:
         """Let go of rows that the window no longer holds."""
@@ -151,6 +154,12 @@ class Watch:
         """Whether the crowd at a thread or a community is that of an account or of a thread in it. To find that out is a
         look too, but a cheap one.
         """
+        elsewhere = self._is_elsewhere(tick)
+        if elsewhere:
+            self._looked(tick, len(self._hour(tick)[0]), _AGAIN)
+        return elsewhere
+
+    def _is_elsewhere(self, tick: int) -> bool:
         if self.subject & 3 == Kind.ACCOUNT:
             return False
         numbers, ticks = self._hour(tick)
@@ -164,10 +173,7 @@ class Watch:
             strongest(ticks, tick, usual),
             usual,
         )
-        elsewhere = is_elsewhere(share, rest)
-        if elsewhere:
-            self._looked(tick, len(numbers), _AGAIN)
-        return elsewhere
+        return is_elsewhere(share, rest)
 
     def _looked(self, tick: int, newcomers: int, again: tuple[float, int]) -> None:
         grown, later_s = again
@@ -239,7 +245,7 @@ class Watch:
         """Everything that the platform says of an account, in the rows that address it."""
         if self.subject & 3 != Kind.ACCOUNT:
             return 0
-        return int(np.bitwise_or.reduce(rows["target_flags"][rows["act"] == Act.ADDRESS]))
+        return int(np.bitwise_or.reduce(rows["target_flags"][does(rows["act"], Act.ADDRESS)]))
 
     def _usual(self, number: int) -> Usual:
         value = self._window.ring.value

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from graph.authors import LIKED, RECENT
-from graph.columns import CODE, OBJECT
+from graph.columns import CODE, OBJECT, Array
 
 
 class Kind(IntEnum):
@@ -46,6 +46,17 @@ class Act(IntEnum):
 
 OWN_ACTS: Final = (Act.OWN, Act.OWN_SHARE)
 """What the subject himself did; `author` is the other side, not who acted."""
+
+
+def does(act: Array, *acts: Act) -> Array:
+    """Which values of a column of acts are one of these, shape `(n,)`.
+
+    Compared as plain numbers: a member of an enumeration makes NumPy widen the whole column first.
+    """
+    found: Array = act == acts[0].value
+    for one in acts[1:]:
+        found |= act == one.value
+    return found
 
 
 RECENT_COLUMNS: Final = tuple(f"recent{number}" for number in range(RECENT))

@@ -15,7 +15,7 @@ from graph.columns import Array
 from graph.events import NOT_PEOPLE
 from graph.fading import FORGET_S
 from graph.hashing import stable_hash
-from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS, Act, Kind
+from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS, Act, Kind, does
 from graph.window import Window
 
 LARGEST_CROWD: Final = 1000
@@ -130,7 +130,7 @@ def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.G
     codes = np.array([window.strings.find(name) for name in members])
     rows = window.ring.rows(numbers)
     act, author, target = rows["act"], rows["author"], rows["target"]
-    speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & (author >= 0) & (target >= 0) & (author != target)
+    speaks = does(act, Act.ADDRESS, Act.THREAD) & (author >= 0) & (target >= 0) & (author != target)
     speaks &= rows["flags"] & NOT_PEOPLE == 0
     ties = speaks & is_in(author, codes) & is_in(target, codes)
     names = window.strings
@@ -214,7 +214,7 @@ def crowd(window: Window, numbers: Array) -> Crowd:
         audience=rows["audience"],
         target=strings("target"),
         thread=strings("thread"),
-        reporter=rows["act"] == Act.REPORT,
+        reporter=does(rows["act"], Act.REPORT),
     )
 
 
@@ -249,27 +249,26 @@ def _lowest(ids: list[str], size: int) -> list[int]:
 def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> Surroundings:
     """What is around a subject, from its rows `numbers`, when `crowd_rows` are the rows of the crowd."""
     ring = window.ring
-    rows = ring.rows(numbers)
-    act, author = rows["act"], rows["author"]
-    in_crowd = is_in(author, ring.column("author", crowd_rows))
-    other = np.flatnonzero(_AROUND[act] & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0))
+    rows, members = ring.rows(numbers), np.sort(ring.column("author", crowd_rows))
+    act, author, target = rows["act"], rows["author"], rows["target"]
+    in_crowd, at_crowd = _is_among(author, members), _is_among(target, members)
+    person = (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
+    other = (_AROUND[act] & ~in_crowd & person).nonzero()[0]
     around = ring.rows(numbers[other])
     act_around, who, warmth = act[other], author[other], around["warmth"]
-    shares, addresses = act_around == Act.SHARE, act_around == Act.ADDRESS
+    shares, addresses = does(act_around, Act.SHARE), does(act_around, Act.ADDRESS)
     reactions = ~(shares | addresses)
     is_unseen = little_history(around["time"], around["seen"], around["activity"])
     # Of each account its first row counts, so it is the last to be put in.
     unseen = dict(zip(who[::-1].tolist(), is_unseen[::-1].tolist(), strict=True))
-    speaks = ((act == Act.ADDRESS) | (act == Act.THREAD)) & in_crowd & (rows["target"] != author)
-    mutual = speaks & is_in(rows["target"], ring.column("author", crowd_rows))
-    complains = (act == Act.REPORT) & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
-    answers = (act == Act.THREAD) & ~in_crowd & (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
-    answers &= is_in(rows["target"], ring.column("author", crowd_rows))
+    threads = does(act, Act.THREAD)
+    mutual = (does(act, Act.ADDRESS) | threads) & in_crowd & at_crowd & (target != author)
+    complains = does(act, Act.REPORT) & person
     return Surroundings(
         sharers=_different(who[shares]),
         warm=_different(who[reactions & (warmth > 0)]),
         cold=_different(who[reactions & (warmth < 0)]),
-        answers=_different(author[(act == Act.OWN) & in_crowd]),
+        answers=_different(author[does(act, Act.OWN) & in_crowd]),
         views=int(rows["views"].max(initial=-1)),
         at_home=_at_home(window, subject, numbers, int(crowd_rows[0])),
         others=len(unseen),
@@ -277,8 +276,8 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         regulars=_different(who[addresses]),
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
-        mutual=_different(rows["target"][mutual]),
-        defenders=_different(author[answers]),
+        mutual=_different(target[mutual]),
+        defenders=_different(author[threads & at_crowd & ~in_crowd & person]),
     )
 
 
@@ -295,9 +294,12 @@ def _different(codes: Array) -> int:
 
 def is_in(values: Array, some: Array) -> Array:
     """Which of the values are among some, of which there are any; on few, quicker than `np.isin`. Shape `(n,)`."""
-    ordered = np.sort(some)
-    place = np.minimum(ordered.searchsorted(values), len(ordered) - 1)
-    return np.asarray(ordered[place] == values)
+    return _is_among(values, np.sort(some))
+
+
+def _is_among(values: Array, ordered: Array) -> Array:
+    found: Array = ordered.take(ordered.searchsorted(values), mode="clip") == values
+    return found
 
 
 def _at_home(window: Window, subject: int, numbers: Array, first: int) -> frozenset[str]:

@@ -17,7 +17,7 @@ from graph.columns import CODE, Array, Batch
 from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S, FORGET_S, Fading
 from graph.hashing import pool_hashes
-from graph.interactions import INTERACTION_SCHEMA, Act, Kind
+from graph.interactions import INTERACTION_SCHEMA, Act, Kind, does
 from graph.interner import Interner
 from graph.memory import Memory
 from graph.noted import NOTED_SCHEMA, Noted
@@ -187,7 +187,7 @@ class Window:
             pairs = Segments(self.memory.ties.find_or_add(keys[met] << 32 | columns["author"][met]))
             rows = met[pairs.order]
             ties, slots = self.memory.ties, pairs.keys
-            ticks, speaks = tick[rows], act[rows] == Act.ADDRESS
+            ticks, speaks = tick[rows], does(act[rows], Act.ADDRESS)
             speaks &= columns["flags"][rows] & NOT_PEOPLE == 0
             new = pairs.previous(ticks, ties["tick"][slots]) < ticks - FORGET_S
             firsts = pairs.last_where(time[rows], new, ties["first"][slots])
@@ -221,7 +221,7 @@ class Window:
         new = rows.previous(tick, memory["tick"][slots]) < tick - FORGET_S
         self._usual(rows, columns, new)
         for name, told in (("lives", "home"), ("stands", "community")):
-            own = (columns["act"] == Act.OWN) & (columns[told] >= 0)
+            own = does(columns["act"], Act.OWN) & (columns[told] >= 0)
             columns[name] = rows.last_where(np.where(own, columns[told], -1), own | new, memory[name][slots])
             memory[name][slots] = columns[name][rows.ends - 1]
         memory["tick"][slots] = tick[rows.ends - 1]
@@ -248,7 +248,7 @@ class Window:
         bucket = columns["tick"] // BUCKET_S
         heads = np.flatnonzero((rows.rank == 0) | np.append(True, bucket[1:] != bucket[:-1]))
         came = np.add.reduceat(columns["newcomer"].astype(np.int64), heads)
-        shares = np.add.reduceat((columns["act"] == Act.SHARE).astype(np.int64), heads)
+        shares = np.add.reduceat(does(columns["act"], Act.SHARE).astype(np.int64), heads)
         owner = rows.number[heads]
         slot, now = rows.keys[owner], bucket[heads]
         noted = {name: np.empty(len(heads)) for name in ("usual", "usual_square", "weight", "shown")}

@@ -73,8 +73,8 @@ class Attribution:
 
     def take(
         self, window: Window, subject: int, around: Array, onset_tick: int, tick: int, finding: Finding, read: Read
-    ) -> None:
-        """Take note of what was done up to the end of a tick.
+    ) -> list[Played]:
+        """Take note of what was done up to the end of a tick; everybody's `roles`.
 
         Parameters
         ----------
@@ -103,7 +103,9 @@ class Attribution:
         if len(self.records) > LARGEST:
             kept = set(_bounded(self.records, LARGEST))
             self.records = {name: one for name, one in self.records.items() if name in kept}
-        self.defenders = sorted(one.account for one in self.roles() if one.role is Role.DEFENDER)
+        played = self.roles()
+        self.defenders = sorted(one.account for one in played if one.role is Role.DEFENDER)
+        return played
 
     def roles(self, *, accuse: bool = True) -> list[Played]:
         """Everybody's role, those first who matter most: attackers, defenders, bystanders; the surest first. Nobody is

@@ -10,7 +10,7 @@ import numpy as np
 from graph.columns import Array
 from graph.events import NOT_PEOPLE, EventType
 from graph.hashing import signed_hash, stable_hash
-from graph.interactions import Act, Kind
+from graph.interactions import Act, Kind, does
 from graph.ring import Rows
 from graph.window import Window
 
@@ -118,7 +118,7 @@ def items(window: Window, subject: int, numbers: Array) -> list[Item]:
     """
     rows = window.ring.rows(numbers)
     act, kind = rows["act"], rows["type"]
-    shows = ((act == Act.CALL) & (kind != EventType.SHARE)) | ((act == Act.ADDRESS) & (kind == EventType.QUOTE))
+    shows = (does(act, Act.CALL) & (kind != EventType.SHARE)) | (does(act, Act.ADDRESS) & (kind == EventType.QUOTE))
     shows &= (rows["flags"] & NOT_PEOPLE == 0) & (rows["author"] >= 0)
     if subject & 3 == Kind.ACCOUNT:
         shows &= rows["author"] != subject >> 2
@@ -136,7 +136,7 @@ def items(window: Window, subject: int, numbers: Array) -> list[Item]:
             names.names(chosen["author"].tolist()),
             chosen["id"].tolist(),
             chosen["time"].tolist(),
-            (chosen["act"] == Act.ADDRESS).tolist(),
+            does(chosen["act"], Act.ADDRESS).tolist(),
             names.names(chosen["community"].tolist()),
             names.names(chosen["home"].tolist()),
             strict=True,
@@ -159,7 +159,7 @@ def _authors(window: Window, subject: int, numbers: Array, wanted: set[int]) -> 
     if not wanted:
         return {}
     rows, names = window.ring.rows(numbers), window.strings
-    own = rows["act"] == Act.OWN
+    own = does(rows["act"], Act.OWN)
     speakers = np.where(own, subject >> 2 if subject & 3 == Kind.ACCOUNT else -1, rows["author"])
     found: dict[int, str] = {}
     for event, code in zip(rows["id"].tolist(), speakers.tolist(), strict=True):

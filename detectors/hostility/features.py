@@ -27,7 +27,7 @@ _LONGEST_LINE: Final = 1 << 12
 _CHINESE_FROM: Final = 0x2E80
 _SIGNS: Final = (0xE000, 0xF8FF)
 _END: Final = 10
-_FEW: Final = 500
+_THROWS: Final = 3
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX: Final = np.uint64(0xBF58476D1CE4E5B9)
 _POWERS: Final = np.cumprod(np.full(_LONGEST_LINE, _ODD))
@@ -46,7 +46,10 @@ def hashed(lines: Sequence[str]) -> tuple[Longs, Longs]:
     place = np.arange(len(code))
     room = np.minimum.accumulate(np.where(ends, place, len(code))[::-1])[::-1] - place
     chinese = (code >= _CHINESE_FROM) & ~((code >= _SIGNS[0]) & (code <= _SIGNS[1])) & (code < 0x1F000)
-    keys = [*_runs(code, line, room, chinese), *_pairs_apart(code, line, room, chinese), *_words(code, line, ends)]
+    above, characters = line << BITS, code.astype(np.uint64)
+    keys = [*_runs(characters, above, room, chinese), *_words(code, above, ends)]
+    if chinese.any():
+        keys += _pairs_apart(characters, above, room, chinese)
     every = _once(np.concatenate(keys))
     return every >> BITS, every & (BUCKETS - 1)
 
@@ -55,7 +58,7 @@ def bucket_of(word: str) -> int:
     """The bucket of a whole normalised English word."""
     code = np.frombuffer(f"\n {word} \n".encode("utf-32-le"), np.uint32)
     ends = code == _END
-    return int(_words(code, (np.cumsum(ends) - 1) >> 1, ends)[0][0]) & (BUCKETS - 1)
+    return int(_words(code, np.zeros(len(code), np.int64), ends)[0][0])
 
 
 def is_chinese(lines: Sequence[str]) -> NDArray[np.bool_]:
@@ -67,59 +70,59 @@ def _once(keys: Longs) -> Longs:
     """Each key once, in no order: the keys are thrown into a table, and the last in each place stays; those that lost
     their place to another key are thrown again. Several times faster than to sort them.
     """
+    bits = len(keys).bit_length() + 1
+    place = ((keys.view(np.uint64) * _ODD) >> np.uint64(64 - bits)).view(np.int64)
+    number, table = np.arange(len(keys)), np.empty(1 << bits, np.int64)
     kept = []
-    while len(keys) > _FEW:
-        bits = int(len(keys) - 1).bit_length() + 1
-        place = (keys.view(np.uint64) * _ODD) >> np.uint64(64 - bits)
-        table = np.empty(1 << bits, np.int32)
-        number = np.arange(len(keys), dtype=np.int32)
+    for _ in range(_THROWS):
         table[place] = number
-        there = table[place]
+        there = table.take(place)
         kept.append(keys[there == number])
-        keys = keys[keys[there] != keys]
+        lost = np.flatnonzero(keys.take(there) != keys)
+        keys, place, number = keys[lost], place[lost], number[: len(lost)]
     keys.sort()
     return np.concatenate([*kept, keys[:1], keys[1:][keys[1:] != keys[:-1]]])
 
 
-def _keys(hashes: _Hashes, salt: int, line: Longs, chinese: NDArray[np.bool_]) -> Longs:
+def _keys(hashes: _Hashes, salt: int, above: Longs) -> Longs:
     mixed = (hashes + np.uint64(salt)) * _ODD
     mixed ^= mixed >> np.uint64(32)
     mixed *= _MIX
-    bucket = (mixed >> np.uint64(65 - BITS)).astype(np.int64)
-    bucket[chinese] += BUCKETS >> 1
-    return (line << BITS) | bucket
+    mixed >>= np.uint64(65 - BITS)
+    return mixed.view(np.int64) | above
 
 
-def _runs(code: NDArray[np.uint32], line: Longs, room: Longs, chinese: NDArray[np.bool_]) -> list[Longs]:
+def _runs(characters: _Hashes, above: Longs, room: Longs, chinese: NDArray[np.bool_]) -> list[Longs]:
     """Runs of characters within a text. One with a Chinese character in it is Chinese."""
-    characters = code.astype(np.uint64)
-    hashes, some = characters, chinese
-    found = []
+    some: NDArray[np.bool_] | None = chinese if chinese.any() else None
+    hashes, found = characters, []
     for length in range(1, _LONGEST_RUN + 1):
         if length > 1:
             hashes = hashes[:-1] * _ODD + characters[length - 1 :]
             hashes ^= hashes >> np.uint64(31)
-            some = some[:-1] | chinese[length - 1 :]
         fits = room[: len(hashes)] >= length
         if length == 1:
-            fits &= code != 32
-        if length > _LONGEST_CHINESE_RUN:
-            fits &= ~some
-        found.append(_keys(hashes[fits], length, line[: len(hashes)][fits], some[fits]))
+            fits &= characters != 32
+        keys = _keys(hashes, length, above[: len(hashes)])
+        if some is not None:
+            some = some[:-1] | chinese[length - 1 :] if length > 1 else some
+            keys[some] += BUCKETS >> 1
+            if length > _LONGEST_CHINESE_RUN:
+                fits &= ~some
+        found.append(keys[fits])
     return found
 
 
-def _pairs_apart(code: NDArray[np.uint32], line: Longs, room: Longs, chinese: NDArray[np.bool_]) -> list[Longs]:
-    characters = code.astype(np.uint64)
+def _pairs_apart(characters: _Hashes, above: Longs, room: Longs, chinese: NDArray[np.bool_]) -> list[Longs]:
     found = []
     for apart in _APART:
         hashes = characters[:-apart] * _ODD + characters[apart:]
         fits = (room[:-apart] > apart) & chinese[:-apart] & chinese[apart:]
-        found.append(_keys(hashes[fits], 16 + apart, line[:-apart][fits], chinese[:-apart][fits]))
+        found.append(_keys(hashes[fits], 16 + apart, above[:-apart][fits]) + (BUCKETS >> 1))
     return found
 
 
-def _words(code: NDArray[np.uint32], line: Longs, ends: NDArray[np.bool_]) -> list[Longs]:
+def _words(code: NDArray[np.uint32], above: Longs, ends: NDArray[np.bool_]) -> list[Longs]:
     """Words between spaces, and pairs of neighbours. A run of Chinese is no word."""
     inner = ~ends & (code != 32)
     first = np.flatnonzero(inner[1:] & ~inner[:-1]) + 1
@@ -134,9 +137,8 @@ def _words(code: NDArray[np.uint32], line: Longs, ends: NDArray[np.bool_]) -> li
     mixed ^= mixed >> np.uint64(29)
     mixed = np.where(inner, mixed * _POWERS[np.minimum(within, _LONGEST_LINE - 1)], np.uint64(0))
     hashes = np.add.reduceat(mixed, first)
-    short, of = (length <= _LONGEST_WORD) & (code[first] < _CHINESE_FROM), line[first]
+    short, of = (length <= _LONGEST_WORD) & (code[first] < _CHINESE_FROM), above[first]
     short |= (length == 1) & (code[first] >= _SIGNS[0]) & (code[first] <= _SIGNS[1])
     both = short[1:] & short[:-1] & (of[1:] == of[:-1])
     pairs = hashes[:-1] * _ODD + hashes[1:]
-    none = np.zeros(len(first), bool)
-    return [_keys(hashes[short], 32, of[short], none[short]), _keys(pairs[both], 33, of[1:][both], none[1:][both])]
+    return [_keys(hashes[short], 32, of[short]), _keys(pairs[both], 33, of[1:][both])]

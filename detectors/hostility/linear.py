@@ -24,7 +24,7 @@ from detectors.hostility.normal import Folded, fold, neutral
 WORDLESS: Final = 0.05
 """Score of a text in which there is nothing to weigh."""
 _FORMAT: Final = "breakwater.hostility/1"
-AT_ONCE: Final = 512
+AT_ONCE: Final = 128
 """How many texts are weighed at once."""
 _DIGITS: Final = 6
 
@@ -56,7 +56,7 @@ class LinearModel:
         lines = neutral(folded)
         text, bucket = hashed(lines)
         count = np.bincount(text, minlength=len(lines))
-        total = np.bincount(text, self.weights[bucket], minlength=len(lines))
+        total = np.bincount(text, self.weights.take(bucket), minlength=len(lines))
         odds = total * self.scale / np.sqrt(np.maximum(count, 1)) + np.where(is_chinese(lines), *self.intercepts[::-1])
         scores = [
             round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value)))), _DIGITS) if line else WORDLESS

@@ -45,17 +45,19 @@ _SPACES: Final = re.compile("  +")
 _NUMBER: Final = re.compile(r"\d+")
 _LINE_FEED: Final = 10
 
-Folded = NewType("Folded", str)
-"""Texts without their disguises, a line each."""
+Folded = NewType("Folded", list[str])
+"""Texts without their disguises."""
 
 
 def normalise(texts: Sequence[str]) -> list[str]:
     """Each text as the model sees it, at most `LONGEST` characters, no spaces at its ends; `""` if nothing is left."""
-    return neutral(fold(texts)) if texts else []
+    return neutral(fold(texts))
 
 
 def fold(texts: Sequence[str]) -> Folded:
     """The texts without their disguises, whoever they speak of."""
+    if not texts:
+        return Folded([])
     lines = "\n".join(map(_one_line, texts))
     if not lines.isascii():
         lines = _UNSEEN.sub("", unicodedata.normalize("NFKD", lines))
@@ -66,17 +68,12 @@ def fold(texts: Sequence[str]) -> Folded:
     lines = _HIDDEN.sub(lambda found: found[0].translate(_LEET), lines)
     lines = _APART.sub(lambda found: re.sub("[^a-z]", "", found[0]), lines)
     lines = _SPACES.sub(" ", lines.translate(_DULL))
-    return Folded(_no_third(_NUMBER.sub("0", lines)))
-
-
-def lines_of(folded: str) -> list[str]:
-    """The single texts; lengths and spaces as in `normalise`."""
-    return [line[:LONGEST].strip(" ") for line in folded.split("\n")]
+    return Folded(_no_third(_NUMBER.sub("0", lines)).split("\n"))
 
 
 def neutral(folded: Folded) -> list[str]:
-    """The single texts as the model sees them."""
-    return lines_of(neutralise(folded))
+    """Folded texts as the model sees them, see `normalise`."""
+    return [line[:LONGEST].strip(" ") for line in neutralise(folded)]
 
 
 def _one_line(text: str) -> str:

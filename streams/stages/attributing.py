@@ -38,7 +38,9 @@ class Attributing:
             return
         around = watch.rows_between(tick - WINDOWS_S[-1], tick)
         if len(around):
-            attribution.take(self._window, watch.subject, around, episode.onset_tick, tick, episode.finding, self._read)
+            episode.played = attribution.take(
+                self._window, watch.subject, around, episode.onset_tick, tick, episode.finding, self._read
+            )
 
 
 def reading_with(reader: Reader) -> Read:

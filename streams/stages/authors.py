@@ -9,7 +9,7 @@ import numpy as np
 from graph.authors import AuthorMemory, Histories
 from graph.columns import CODE, Array, Batch, dtype_of, objects
 from graph.events import LAST_ADDRESSING, EventType, Flag
-from graph.interactions import INTERACTION_SCHEMA, LIKED_COLUMNS, OWN_ACTS, RECENT_COLUMNS, Act, Kind
+from graph.interactions import INTERACTION_SCHEMA, LIKED_COLUMNS, OWN_ACTS, RECENT_COLUMNS, Act, Kind, does
 from graph.register import Register
 from streams.frames import END_TICK, Frame
 from streams.notices import OF_ITEMS, inside
@@ -165,7 +165,7 @@ def _merged(routed: Batch, calls: Batch) -> Batch:
     if not len(calls):
         return routed
     ticks, times, ids = routed["tick"], routed["time"], routed["id"]
-    actors = np.where(routed["act"] == Act.OWN, routed["subject"], routed["author"])
+    actors = np.where(does(routed["act"], Act.OWN), routed["subject"], routed["author"])
     callers = calls.strings("author")
     places = np.arange(len(routed) + len(calls)).astype(float)
     for at, (tick, time) in enumerate(zip(calls["tick"].tolist(), calls["time"].tolist(), strict=True)):
@@ -208,7 +208,7 @@ def route(batch: Batch, histories: Histories) -> Batch:
         (in_community & ~talks_to_himself, Kind.COMMUNITY, batch["community"], act),
         (beside, Kind.ACCOUNT, owner, Act.THREAD),
         (own, Kind.ACCOUNT, author, Act.OWN),
-        ((act == Act.SHARE) & (kind == EventType.SHARE) & names_other, Kind.ACCOUNT, author, Act.OWN_SHARE),
+        (does(act, Act.SHARE) & (kind == EventType.SHARE) & names_other, Kind.ACCOUNT, author, Act.OWN_SHARE),
         (first & deletes, Kind.ACCOUNT, np.full(len(batch), -1, np.int32), Act.DELETE),
     ]
     pool = batch.pool

@@ -12,7 +12,7 @@ from detectors.signals import fresh_by_age
 from detectors.surge import WINDOWS_S
 from detectors.watch import Watch
 from graph.events import NOT_PEOPLE, Flag
-from graph.interactions import Act, Kind
+from graph.interactions import Act, Kind, does
 from graph.window import Window
 from streams.stages.shard_state import Parts, Subject
 from streams.state import decode, encode
@@ -82,7 +82,7 @@ class Cases:
             return
         ring, names = self._window.ring, self._window.strings
         spoke = ring.rows(numbers)
-        said = ring.rows(numbers[(spoke["act"] == Act.ADDRESS) & (spoke["flags"] & NOT_PEOPLE == 0)])
+        said = ring.rows(numbers[does(spoke["act"], Act.ADDRESS) & (spoke["flags"] & NOT_PEOPLE == 0)])
         time, flags = said["time"], said["flags"].tolist()
         fresh = fresh_by_age(time, said["created"], said["seen"], known_ms, self._model.population)
         stranger = said["first"] >= episode.started_ms - _STRANGER_MS

@@ -16,7 +16,7 @@ from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.columns import Array
-from graph.interactions import Act, Kind
+from graph.interactions import Act, Kind, does
 from graph.summary import newcomers
 from graph.window import Added, Window
 from streams.stages.shard_state import Parts, Subject
@@ -172,7 +172,7 @@ class Watching:
     def _add_closely(self, added: Added) -> dict[int, Array]:
         """Take rows of watched subjects in, and watch those where a crowd may have come."""
         keys, watches, thin = added.subjects.tolist(), self._watches, self.due
-        complained = self._window.ring.column("act", added.numbers) == Act.REPORT
+        complained = does(self._window.ring.column("act", added.numbers), Act.REPORT)
         concerned = added.crowded | np.logical_or.reduceat(complained, added.starts)
         concerned |= np.array([key in watches or key in thin for key in keys], bool)
         lows, highs = added.starts.tolist(), added.ends.tolist()
@@ -186,7 +186,7 @@ class Watching:
                 self._counts.gate_passes += 1
             candidates[key] = watch.add(rows)
         # Texts are read many times faster all at once.
-        passing = [watches[key].likely_read(int(ticks[-1])) for key, ticks in candidates.items() if len(ticks)]
+        passing = [watches[key].likely_read(ticks) for key, ticks in candidates.items() if len(ticks)]
         texts = self._window.ring.column("text", np.concatenate(passing)).tolist() if passing else []
         self._read([*texts, *chain.from_iterable(self._slow[key].likely_read for key in thin)])
         return candidates

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -111,8 +110,7 @@ _SUPPORT: Final = re.compile(rf"\b{any_of(_WORDS)}\b|{any_of(_SIGNS)}")
 _FIRST_WORDS: Final = first_words(_WORDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What is read off a text.
 
     Attributes

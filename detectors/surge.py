@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.special import betainc
@@ -25,13 +24,12 @@ WINDOWS_S: Final = (60, 600, 3600)
 """Lengths of the exact windows, in seconds, shortest first."""
 STRONGEST: Final = 100.0
 """Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
-OPEN_EVIDENCE: Final = 4.0
+OPEN_EVIDENCE: Final = 6.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
 _ENOUGH_WEIGHT: Final = 6.0
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(NamedTuple):
     """What is usual for a subject: newcomers a bucket, as mean and Gamma shape (the smaller, the burstier)."""
 
     mean: float
@@ -47,8 +45,7 @@ class Usual:
         return math.sqrt(mean + mean * mean / self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Surge:
+class Surge(NamedTuple):
     """The window in which the crowd is most surprising.
 
     Attributes

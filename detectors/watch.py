@@ -252,6 +252,8 @@ class Watch:
         return usual_of(value("usual", number), value("usual_square", number), value("weight", number), self._rate)
 
     def _gate(self, came: Array, ticks: Array) -> Array:
+        if len(self._came) < NEWCOMERS_KEPT:
+            return came[:0]
         last = np.append(ticks[1:] != ticks[:-1], True)
         rows, at = came[last], ticks[last]
         every = np.array(self._came)

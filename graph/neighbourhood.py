@@ -85,7 +85,11 @@ class Crowd:
         """
         members = self._sample(LARGEST_GRAPH)
         own = np.uint64(stable_hash(itself)).view(np.int64)
-        lately = [set(others) for others in self.recent[members].tolist()]
+        graph: nx.Graph[str] = nx.Graph()
+        recent = self.recent[members]
+        if np.count_nonzero(recent[:, -2]) < 2:
+            return graph
+        lately = [set(others) for others in recent.tolist()]
         times = Counter(chain.from_iterable(lately))
         most = max(2, len(lately) // 2)
         common = {other for other, n in times.items() if 2 <= n <= most} - {0, int(own)}
@@ -100,7 +104,6 @@ class Crowd:
         for pair, group in at.items():
             for two in combinations(group, 2):
                 shared.setdefault(two, set()).update(pair)
-        graph: nx.Graph[str] = nx.Graph()
         if shared:
             name = self.drawn()
             graph.add_edges_from((name[one], name[two], {"shared": len(same)}) for (one, two), same in shared.items())

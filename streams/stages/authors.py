@@ -11,6 +11,7 @@ from graph.columns import CODE, Array, Batch, dtype_of, objects
 from graph.events import LAST_ADDRESSING, EventType, Flag
 from graph.interactions import INTERACTION_SCHEMA, LIKED_COLUMNS, OWN_ACTS, RECENT_COLUMNS, Act, Kind, does
 from graph.register import Register
+from graph.segments import stable_order
 from streams.frames import END_TICK, Frame
 from streams.notices import OF_ITEMS, inside
 from streams.stages.order import Progress, TickBuffer
@@ -230,7 +231,7 @@ def route(batch: Batch, histories: Histories) -> Batch:
         parts["act"].append(np.full(len(calls), Act.CALL, np.uint8))
         parts["subject"].append(called)
     rows = np.concatenate(source)
-    order = np.argsort(rows, kind="stable")
+    order = stable_order(rows)
     rows = rows[order]
     columns = {name: np.concatenate(values)[order] for name, values in parts.items()}
     return _interactions(batch, histories, rows, columns, pool)

@@ -20,7 +20,6 @@ from detectors.attribution import Attribution, Played
 from detectors.look import Finding, is_elsewhere
 from detectors.model import Model
 from detectors.pace import Pace
-from detectors.surge import OPEN_EVIDENCE
 from detectors.verdict import Outcome, outcome
 from graph.memory import NEWCOMERS_KEPT
 
@@ -345,7 +344,7 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     One attack is one alert: a thread or a community has one of its own only when the crowd is not that of an account
     or a thread in it. A harmless crowd that comes over days is no episode at all.
     """
-    if finding.scene.surge.evidence < OPEN_EVIDENCE:
+    if not finding.is_surprising:
         return False
     if kind != "account" and is_elsewhere(finding.main_share, finding.rest):
         return False

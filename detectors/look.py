@@ -10,13 +10,15 @@ from typing import Final
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
+from detectors.surge import OPEN_EVIDENCE, OPEN_SLOWLY, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
 from detectors.words import Words
 from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
+UNLIKELY: Final = 0.2
+"""Probability below which a crowd is hardly a pile-on, and need not be looked at again so soon."""
 _HALF: Final = 0.5
 
 
@@ -79,6 +81,11 @@ class Finding:
     def is_slow(self) -> bool:
         """Whether the crowd comes over hours or days, longer than any exact window."""
         return self.scene.surge.window_s > WINDOWS_S[-1]
+
+    @property
+    def is_surprising(self) -> bool:
+        """Whether the crowd is surprising enough to be an episode."""
+        return self.scene.surge.evidence >= (OPEN_SLOWLY if self.is_slow else OPEN_EVIDENCE)
 
     @property
     def newcomers(self) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
-from detectors.look import Finding, Scene, examine
+from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
+from detectors.surge import OPEN_SLOWLY, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of
@@ -21,6 +22,13 @@ from graph.window import Window
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
 """Lengths of the summary windows, in seconds, shortest first."""
 _GROWN: Final = 1.25
+"""How much larger a crowd must be for another look."""
+_GROWN_HARMLESS: Final = 1.5
+"""The same where the last look found it unlikely to be a pile-on."""
+_NOTED: Final = 0.2
+"""After how many newcomers, as a share of those at which there is another look, they are counted again."""
+_FALLEN: Final = 0.4
+"""Below which share of them it is another crowd."""
 _SMALLEST: Final = 10
 
 
@@ -29,7 +37,7 @@ class SlowState:
     """A slow watch as a checkpoint holds it."""
 
     summary: SummaryState
-    looked: int
+    due: int
     noted: int
 
 
@@ -51,17 +59,18 @@ class SlowWatch:
         self._read = read
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.summary = Summary()
-        self._looked = 0
+        self._due = 0
+        """From how many newcomers on there is another look."""
         self._noted = 0
 
     @property
     def state(self) -> SlowState:
         """What it has, to go on from."""
-        return SlowState(self.summary.state, self._looked, self._noted)
+        return SlowState(self.summary.state, self._due, self._noted)
 
     @state.setter
     def state(self, state: SlowState) -> None:
-        self.summary.state, self._looked, self._noted = state.summary, state.looked, state.noted
+        self.summary.state, self._due, self._noted = state.summary, state.due, state.noted
 
     def use(self, model: Model) -> None:
         """Judge by this model from now on."""
@@ -77,11 +86,11 @@ class SlowWatch:
         for at in places:
             tick = ticks[at]
             if tick - summary.last_tick > LONGEST_S:
-                self._looked = self._noted = 0
+                self._due = self._noted = 0
             self._noted += summary.note(came, at)
-            if self._noted >= max(2, self._looked * (_GROWN - 1)) and (at == last or ticks[at + 1] != tick):
+            if self._noted >= max(2, self._due * _NOTED) and (at == last or ticks[at + 1] != tick):
                 surge, usual = self._surge(tick)
-                if surge.evidence >= OPEN_EVIDENCE and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
+                if surge.evidence >= OPEN_SLOWLY and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
 
     @property
@@ -101,16 +110,16 @@ class SlowWatch:
         """How surprising the crowd is, against what is usual; not at all when it has hardly grown since the last time."""
         self._noted = 0
         count = self.summary.count(tick, LONGEST_S)
-        if count < self._looked / 2:
-            self._looked = 0
-        if count < max(_SMALLEST, self._looked * _GROWN):
+        if count < self._due * _FALLEN:
+            self._due = 0
+        if count < max(_SMALLEST, self._due):
             return Surge(LONGEST_S, count, 0.0, 0.0), Usual(0.0, 1.0)
         surges = []
         for window_s in SLOW_WINDOWS_S:
             usual = usual_of(*self.summary.usual(tick, window_s), self._rate)
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
-        self._looked = count
+        self._due = math.ceil(count * _GROWN)
         return max(surges, key=lambda pair: pair[0].evidence)
 
     def _look(self, row: int, tick: int, begin_ms: int, surge: Surge, usual: Usual) -> Finding:
@@ -149,4 +158,7 @@ class SlowWatch:
             target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
             known_ms=(tick + 1) * 1000 - begin_ms,
         )
-        return examine(scene, self._model)
+        finding = examine(scene, self._model)
+        if finding.judgement.probability < UNLIKELY:
+            self._due = math.ceil(crowd.total * _GROWN_HARMLESS)
+        return finding

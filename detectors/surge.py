@@ -26,6 +26,8 @@ STRONGEST: Final = 100.0
 """Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
 OPEN_EVIDENCE: Final = 6.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
+OPEN_SLOWLY: Final = 4.0
+"""The same of one that comes over hours or days: of such a crowd little more can ever be had."""
 _ENOUGH_WEIGHT: Final = 6.0
 
 

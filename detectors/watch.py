@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from detectors import signals
-from detectors.look import Finding, Scene, examine, is_elsewhere, main_part
+from detectors.look import UNLIKELY, Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
@@ -32,7 +32,6 @@ _AGAIN: Final = (1.2, 300)
 """How much larger a crowd must be for another look, or after how many seconds there is one anyhow."""
 _AGAIN_HARMLESS: Final = (1.5, 900)
 """The same where the last look found it unlikely to be a pile-on."""
-_UNLIKELY: Final = 0.2
 _OTHERS: Final = 24
 """How many texts by others tell how hostile it usually is."""
 _SURPRISE: Final = 3.0
@@ -219,7 +218,7 @@ class Watch:
             ),
             self._model,
         )
-        self._looked(tick, len(hour), _AGAIN if finding.judgement.probability >= _UNLIKELY else _AGAIN_HARMLESS)
+        self._looked(tick, len(hour), _AGAIN if finding.judgement.probability >= UNLIKELY else _AGAIN_HARMLESS)
         return finding
 
     def _circle(self, onset_ms: int) -> Array | None:

@@ -87,7 +87,7 @@ class Crowd:
         own = np.uint64(stable_hash(itself)).view(np.int64)
         graph: nx.Graph[str] = nx.Graph()
         recent = self.recent[members]
-        if np.count_nonzero(recent[:, -2]) < 2:
+        if np.count_nonzero(np.count_nonzero(recent, axis=1) > 1) < 2:
             return graph
         lately = [set(others) for others in recent.tolist()]
         times = Counter(chain.from_iterable(lately))

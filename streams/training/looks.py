@@ -9,7 +9,6 @@ from typing import Any, Final
 from detectors.hostility import HostilityModel
 from detectors.look import Finding
 from detectors.model import Model
-from detectors.surge import OPEN_EVIDENCE
 from streams.runner import Runner
 from streams.settings import Settings
 from streams.wire import Decoded
@@ -60,7 +59,7 @@ def collect(
     campaigns = truth["campaigns"]
 
     def take(finding: Finding) -> None:
-        if finding.scene.surge.evidence < OPEN_EVIDENCE:
+        if not finding.is_surprising:
             return
         campaign = _campaign(finding, campaigns)
         if campaign is None or campaign.get("target") is None:

@@ -152,8 +152,8 @@ def test_a_crowd_that_would_be_no_case_is_looked_at_only_while_one_is_under_way(
     watched = Watched(days, people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=250, prefix="b"))
     tick = days[-1].tick + 1_800 + (NEWCOMERS_KEPT - 1) * 250
     assert watched.look(tick).scene.surge.evidence < OPEN_EVIDENCE
-    assert not watched.due(tick + 300, under_way=False)
-    assert watched.due(tick + 300, under_way=True)
+    assert not watched.due(tick + 900, under_way=False)
+    assert watched.due(tick + 900, under_way=True)
 
 
 @given(STREAMS, STREAMS)

@@ -81,6 +81,7 @@ def _run(
     feedback: Path | None,
     metrics_port: int | None,
 ) -> Summary:
+    from streams.allocator import give_back_large_arrays
     from streams.detection import Outputs, written
     from streams.detection import detect as run
     from streams.feedback import read_file
@@ -89,6 +90,7 @@ def _run(
     from streams.sorting import edge_times, event_times, sort_lines
     from streams.sources import open_sources
 
+    give_back_large_arrays()
     in_force = load(settings)
     decoder = decoder_of(form, take_private=in_force.take_private)
     chunks = open_sources(events, batch_size)

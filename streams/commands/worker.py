@@ -29,9 +29,11 @@ def worker(
         if name not in known:
             fail(f"There is no stage {name!r}; name {', '.join(known)}.", 2)
     with plainly():
+        from streams.allocator import give_back_large_arrays
         from streams.logs import log_to_stderr
         from streams.settings import load
         from streams.worker import run
 
         log_to_stderr()
+        give_back_large_arrays()
         run(load(settings), [stage for stage in Stage if not stages or stage.value in stages])

@@ -327,7 +327,7 @@ SLOW = Surge(6 * 3600, 30, 2.0, 12.0)
 
 
 def slow_finding(tick: int, newcomers: int = 40, probability: float = SURE, known: int = 15) -> Finding:
-    return finding_of(tick, newcomers, probability, surge=replace(SLOW, newcomers=newcomers), known=known)
+    return finding_of(tick, newcomers, probability, surge=SLOW._replace(newcomers=newcomers), known=known)
 
 
 def slow_episode(tick: int = START_TICK) -> Episode:

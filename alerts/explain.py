@@ -42,6 +42,10 @@ def _surge(value: float, baseline: float, finding: Finding) -> tuple[str, dict[s
     }
 
 
+def _days(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
+    return ("days.slow", {"hours": round(value)}) if value else ("days.quick", {})
+
+
 def _origin(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
     foreign = [one for one in finding.origins if one.community not in finding.scene.audience.at_home]
     if not foreign:
@@ -96,6 +100,7 @@ def _step(value: float, _: float, __: Finding) -> tuple[str, dict[str, object]]:
 
 _SENTENCES: Final[dict[str, Callable[[float, float, Finding], tuple[str, dict[str, object]]]]] = {
     "surge": _surge,
+    "days": _days,
     "origin": _origin,
     "accounts": _accounts,
     "exposure": _exposure,

@@ -10,6 +10,8 @@ from typing import Final
 
 CATALOGUE: Final[Mapping[str, str]] = {
     "surge.newcomers": "{newcomers} people who were not there before came within {window_s} s; {expected} were to be expected.",
+    "days.quick": "They came within an hour.",
+    "days.slow": "They came over {hours} hours; of so slow a crowd only a sample is known.",
     "strangers.share": "{percent} % of them had no contact with the target before.",
     "outsiders.share": "{percent} % of them are at home in communities that are not the target's.",
     "origin.community": "{percent} % of them came from one community, {community}, where {expected_percent} % were to be expected.",

@@ -17,7 +17,7 @@ from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
-UNLIKELY: Final = 0.2
+UNLIKELY: Final = 0.05
 """Probability below which a crowd is hardly a pile-on, and need not be looked at again so soon."""
 _HALF: Final = 0.5
 
@@ -101,6 +101,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     in_groups, groups = signals.together(people, people.in_common(scene.subject))
     measured = (
         signals.surge(scene.surge),
+        signals.days(scene.surge),
         signals.strangers(strangers, population),
         signals.circle(scene.kin, [not one for one in strangers], population),
         signals.outsiders(people, scene.audience, origins, population),

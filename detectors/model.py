@@ -15,6 +15,7 @@ import orjson
 
 SIGNALS: Final = (
     "surge",
+    "days",
     "strangers",
     "circle",
     "outsiders",

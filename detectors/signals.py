@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import betainc
 
 from detectors.model import Population
-from detectors.surge import STRONGEST, Surge
+from detectors.surge import WINDOWS_S, Surge
 from detectors.words import COMPARED, Words
 from graph.columns import Array
 from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings, little_history
@@ -27,7 +27,9 @@ _LONG_LOG_MS: Final = 3 * _DAY_MS
 _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
-_CAUTION: Final = 5.0
+_CAUTION: Final = 2.0
+_SURPRISING: Final = 50.0
+"""Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _CLEAR: Final = 4.0
 _USUAL_TEXTS: Final = 20
 _LITTLE_LIFT: Final = 0.06
@@ -35,7 +37,13 @@ _FULL_LIFT: Final = 0.2
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
+_CHAT: Final = 0.1
+"""Share of a crowd whom others of it address anyhow."""
+_SIDES: Final = 0.4
+"""How many more are two sides."""
 _DOUBT: Final = 4.0
+_BEHIND: Final = 0.3
+"""Share of a crowd that a community behind it sends at least, of what others leave."""
 _CERTAIN: Final = 12.0
 """Evidence, as a negative power of ten, beyond which more adds nothing."""
 _WELL_SHOWN: Final = 8.0
@@ -129,7 +137,15 @@ def origins_of(crowd: Crowd, audience: Audience, population: Population) -> list
 
 def surge(found: Surge) -> Signal:
     """How surprising the number of newcomers is, against the subject's own history."""
-    return Signal("surge", float(found.newcomers), round(found.expected, 3), found.evidence / STRONGEST)
+    return Signal("surge", float(found.newcomers), round(found.expected, 3), min(1.0, found.evidence / _SURPRISING))
+
+
+def days(found: Surge) -> Signal:
+    """Over how many hours the crowd came, where those are more than an exact window holds: a subject whose audience grows
+    has such crowds too, and of them only a sample is known.
+    """
+    slowly = found.window_s > WINDOWS_S[-1]
+    return Signal("days", found.window_s / WINDOWS_S[-1] if slowly else 0.0, 0.0, float(slowly))
 
 
 def strangers(marks: list[bool], population: Population) -> Signal:
@@ -188,9 +204,9 @@ def copies(said: Words) -> Signal:
 
 
 def mutual(crowd: Crowd, around: Surroundings) -> Signal:
-    """The share of the crowd whom others of it address: two sides at each other, not all at one."""
+    """The share of the crowd whom others of it address: two sides at each other, not all at one. In any crowd some do."""
     share = min(1.0, around.mutual / crowd.total)
-    return Signal("mutual", share, 0.0, share)
+    return Signal("mutual", share, _CHAT, min(1.0, max(0.0, share - _CHAT) / _SIDES))
 
 
 def defended(crowd: Crowd, around: Surroundings) -> Signal:
@@ -216,18 +232,20 @@ def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], populatio
 def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
     """How much of the crowd came from one community that is not the subject's.
 
-    The strength is the evidence: how improbable it is that so many of a harmless crowd come from one place (binomial
-    tail), so that a few who happen to be neighbours count for little and the same share of many counts for much.
+    The strength is the evidence for one community behind the crowd, which sends `_BEHIND` of it, against the most that one
+    sends to a harmless crowd (log-likelihood ratio). A few who happen to be neighbours count for little, the same share of
+    many for much; and that many come from all over speaks against it.
     """
     known = len(crowd) - crowd.home.count(None)
-    foreign = [o for o in origins if o.community not in audience.at_home]
-    if not foreign:
+    if not known:
         return Signal("origin", 0.0, 0.0, 0.0)
-    first = foreign[0]
+    foreign = [o for o in origins if o.community not in audience.at_home]
+    first = foreign[0] if foreign else Origin("", 0.0, 0.0)
     likely = max(first.expected, population.origin)
-    count = round(first.share * known)
-    evidence = 0.0 if first.share <= likely else _unlikely(count, known, likely)
-    return Signal("origin", first.share, first.expected, min(1.0, evidence / _CERTAIN) * known / len(crowd))
+    behind, count = likely + _BEHIND * (1.0 - likely), first.share * known
+    evidence = count * math.log10(behind / likely) + (known - count) * math.log10((1.0 - behind) / (1.0 - likely))
+    strength = max(-1.0, min(1.0, evidence / _CERTAIN))
+    return Signal("origin", first.share, first.expected, strength * known / len(crowd))
 
 
 def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Population) -> Signal:

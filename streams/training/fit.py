@@ -21,6 +21,8 @@ from streams.training.looks import Look
 ROUNDS: Final = 4
 LEAST: Final = 0.1
 """The smallest weight: what a signal means, it means on platforms too whose like was not learnt from."""
+FLOORS: Final = {"mutual": 3.0}
+"""What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
 LIMITS: Final = {"step": 0.8, "hostility": 4.5, "copies": 2.6, "origin": 2.6, "strangers": 2.6}
 """The largest weights: of how long a made-up crowd takes, which says little of what it is, and of signals so strong on
 made-up crowds that one of them would decide alone.
@@ -90,7 +92,7 @@ def _logistic(
         value = float(weight @ np.logaddexp(0.0, np.where(truth > 0, -odds, odds))) + pull * float(weights @ weights)
         return value, np.append(strengths.T @ off + 2.0 * pull * weights, off.sum())
 
-    sides = zip(signs, limits, strict=True)
-    bounds = [*((LEAST, most) if sign > 0 else (-most, -LEAST) for sign, most in sides), (None, None)]
+    sides = zip(signs, (FLOORS.get(name, LEAST) for name in SIGNALS), limits, strict=True)
+    bounds = [*((least, most) if sign > 0 else (-most, -least) for sign, least, most in sides), (None, None)]
     found: Array = minimize(loss, np.zeros(count + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
     return found

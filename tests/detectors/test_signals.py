@@ -64,6 +64,7 @@ def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int =
 
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "surge": lambda n: signals.surge(Surge(600, n, 0.5, STRONGEST * n / SIZE)),
+    "days": lambda n: signals.days(Surge(600 * n, n, 0.5, 9.0)),
     "strangers": lambda n: signals.strangers(first_of(n, True, False), POPULATION),
     "outsiders": lambda n: outsiders_of(crowd_of(home=first_of(n, "far", "own"))),
     "origin": lambda n: origin_of(crowd_of(home=first_of(n, "far", "own"))),

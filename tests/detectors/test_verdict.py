@@ -17,6 +17,7 @@ from graph.events import TargetFlag
 MODEL = replace(shipped(), pile_on=0.75, organic=0.35, margin=0.1, smallest=10)
 SIGNS = {
     "surge": 1,
+    "days": -1,
     "strangers": 1,
     "outsiders": 1,
     "origin": 1,

@@ -90,7 +90,12 @@ def train(
         fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, (CARE, 1.0), strict=True)
     )
     model = replace(base, spoken=_sharpened(spoken, base.pile_on), silent=_sharpened(silent, base.pile_on))
-    report = {"looks": len(looks), "spoken": model.spoken, "silent": model.silent, "by_scenario": measured(looks, model)}
+    report = {
+        "looks": len(looks),
+        "spoken": model.spoken,
+        "silent": model.silent,
+        "by_scenario": measured(looks, model),
+    }
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.json").write_bytes(orjson.dumps(model, option=orjson.OPT_INDENT_2) + b"\n")
     (out / "quality.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")

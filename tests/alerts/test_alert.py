@@ -14,6 +14,7 @@ from alerts.messages import CATALOGUE, say
 from detectors.look import Finding, Scene, examine
 from detectors.model import shipped
 from detectors.signals import Audience
+from detectors.slow import SLOW_WINDOWS_S
 from detectors.surge import Surge, Usual
 from graph.events import TargetFlag
 from graph.interactions import Kind
@@ -211,6 +212,7 @@ def test_every_sentence_can_be_said_and_no_other() -> None:
     findings = [
         finding_of(),
         finding_of(around=replace(AROUND, sharers=40)),
+        finding_of(surge=Surge(SLOW_WINDOWS_S[0], 40, 0.1, 12.0)),
         finding_of(words=replace(no_words(40), hostile=np.full(40, 0.9))),
         finding_of(audience=Audience(frozenset({"far", *(f"c{number}" for number in range(40))}), {}, 0.0)),
     ]

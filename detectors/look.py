@@ -10,7 +10,7 @@ from typing import Final
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
-from detectors.surge import OPEN_EVIDENCE, OPEN_SLOWLY, WINDOWS_S, Surge, Usual, tail
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
 from detectors.words import Words
 from graph.columns import Array
@@ -85,7 +85,8 @@ class Finding:
     @property
     def is_surprising(self) -> bool:
         """Whether the crowd is surprising enough to be an episode."""
-        return self.scene.surge.evidence >= (OPEN_SLOWLY if self.is_slow else OPEN_EVIDENCE)
+        at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow
+        return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if at_account else OPEN_EVIDENCE)
 
     @property
     def newcomers(self) -> int:

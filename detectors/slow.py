@@ -12,7 +12,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_SLOWLY, WINDOWS_S, Surge, Usual, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of
@@ -90,7 +90,7 @@ class SlowWatch:
             self._noted += summary.note(came, at)
             if self._noted >= max(2, self._due * _NOTED) and (at == last or ticks[at + 1] != tick):
                 surge, usual = self._surge(tick)
-                if surge.evidence >= OPEN_SLOWLY and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
+                if surge.evidence >= OPEN_EVIDENCE and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
 
     @property

@@ -24,10 +24,10 @@ WINDOWS_S: Final = (60, 600, 3600)
 """Lengths of the exact windows, in seconds, shortest first."""
 STRONGEST: Final = 100.0
 """Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
-OPEN_EVIDENCE: Final = 6.0
+OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
-OPEN_SLOWLY: Final = 4.0
-"""The same of one that comes over hours or days: of such a crowd little more can ever be had."""
+OPEN_AT_ACCOUNT: Final = 6.0
+"""The same of one that comes to an account within an hour: there are many accounts, and most are usually left alone."""
 _ENOUGH_WEIGHT: Final = 6.0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from detectors import signals
 from detectors.look import UNLIKELY, Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
 from detectors.reading import Read
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
 from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -24,7 +25,7 @@ from graph.events import NOT_PEOPLE
 from graph.fading import BUCKET_S
 from graph.interactions import Act, Kind, does
 from graph.memory import NEWCOMERS_KEPT
-from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, is_in, kin_of, sample, surroundings
+from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, kin_of, sample, surroundings
 from graph.ring import Rows
 from graph.window import Window
 
@@ -33,7 +34,7 @@ _AGAIN: Final = (1.2, 300)
 _AGAIN_HARMLESS: Final = (1.5, 900)
 """The same where the last look found it unlikely to be a pile-on."""
 _OTHERS: Final = 24
-"""How many texts by others tell how hostile it usually is."""
+"""How many texts from before a crowd came tell how hostile it usually is."""
 _SURPRISE: Final = 3.0
 """Standard deviations above the expected number at which a look is worth its cost."""
 
@@ -94,17 +95,16 @@ class Watch:
 
     def likely_read(self, ticks: Array) -> Array:
         """Rows whose texts looks are likely to read at these ticks, rising, at which the gate lets it pass: of the
-        newcomers, and of the first others; none if no look is likely.
+        newcomers, and of those before them; none if no look is likely.
         """
         first, middle, last = int(ticks[0]), int(ticks[len(ticks) // 2]), int(ticks[-1])
         lately = self.next_look[0] > first - WINDOWS_S[-1]
         if not any(self.due(tick, lately) and not self._is_elsewhere(tick) for tick in {middle, last}):
             return self.numbers[:0]
-        newcomers = self._newcomers[bisect_right(self._came, first - WINDOWS_S[-1]) :]
-        rows = self.rows_between(first - WINDOWS_S[-1], last)
-        said = self._window.ring.rows(rows)
-        others = rows[self._speak(said) & ~said["newcomer"]]
-        return np.concatenate([newcomers[-LARGEST_CROWD:], others[:_OTHERS]])
+        low = bisect_right(self._came, first - WINDOWS_S[-1])
+        before = self.rows_between(first - WINDOWS_S[-1], self._came[low])
+        before = before[self._speak(self._window.ring.rows(before))]
+        return np.concatenate([self._newcomers[low:][-LARGEST_CROWD:], before[-_OTHERS:]])
 
     def _speak(self, said: Rows) -> Array:
         """In which rows a person says something, shape `(n,)`."""
@@ -147,7 +147,8 @@ class Watch:
             return False
         if under_way:
             return True
-        return strongest(came, tick, self._usual(self._newcomers[low])).evidence >= OPEN_EVIDENCE
+        least = OPEN_AT_ACCOUNT if self.subject & 3 == Kind.ACCOUNT else OPEN_EVIDENCE
+        return strongest(came, tick, self._usual(self._newcomers[low])).evidence >= least
 
     def belongs_elsewhere(self, tick: int) -> bool:
         """Whether the crowd at a thread or a community is that of an account or of a thread in it. To find that out is a
@@ -211,7 +212,7 @@ class Watch:
                 audience=audience,
                 surge=strongest(ticks, tick, before),
                 usual=before,
-                words=self._words(people, sample(window, members), rows),
+                words=self._words(people, sample(window, members), rows, None if since is None else since.scene.words),
                 kin=kin_of(people, self._circle(onset_ms)),
                 target_flags=self._told_of(ring.rows(rows)),
                 known_ms=known_ms,
@@ -227,13 +228,19 @@ class Watch:
             self._around = onset_ms, circle(self._window, self.subject, onset_ms - 1000 * WINDOWS_S[-1])
         return self._around[1]
 
-    def _words(self, people: Crowd, members: Array, rows: Array) -> Words:
-        """What members of the crowd said first, and what others said here."""
+    def _words(self, people: Crowd, members: Array, rows: Array, before: Words | None) -> Words:
+        """What members of the crowd said first, and what others said here before the crowd came: that is kept from the look
+        at which the episode opened, if one is under way.
+        """
         ring = self._window.ring
-        spoke = rows[self._speak(ring.rows(rows))]
-        others = spoke[~is_in(ring.column("author", spoke), ring.column("author", members))][:_OTHERS]
-        readings = self._read(ring.column("text", np.concatenate([members, others])).tolist())
-        return words(people.account, readings[: len(members)], readings[len(members) :])
+        texts, others = members, rows[:0]
+        if before is None:
+            others = rows[: int(rows.searchsorted(members[0]))]
+            others = others[self._speak(ring.rows(others))][-_OTHERS:]
+            texts = np.concatenate([members, others])
+        readings = self._read(ring.column("text", texts).tolist())
+        said = words(people.account, readings[: len(members)], readings[len(members) :])
+        return said if before is None else replace(said, usual=before.usual, others=before.others)
 
     def _hour(self, tick: int) -> tuple[Array, list[int]]:
         """Rows and ticks of the newcomers within the longest exact window up to a tick."""

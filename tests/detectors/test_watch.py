@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detectors.look import Finding, is_elsewhere
 from detectors.model import shipped
 from detectors.reading import Reader
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, usual_of
+from detectors.surge import OPEN_AT_ACCOUNT, WINDOWS_S, usual_of
 from detectors.watch import Watch
 from graph.fading import FORGET_S
 from graph.interactions import Act, Kind
@@ -151,7 +151,7 @@ def test_a_crowd_that_would_be_no_case_is_looked_at_only_while_one_is_under_way(
     days = people(3 * 96, apart_s=900)
     watched = Watched(days, people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=250, prefix="b"))
     tick = days[-1].tick + 1_800 + (NEWCOMERS_KEPT - 1) * 250
-    assert watched.look(tick).scene.surge.evidence < OPEN_EVIDENCE
+    assert watched.look(tick).scene.surge.evidence < OPEN_AT_ACCOUNT
     assert not watched.due(tick + 900, under_way=False)
     assert watched.due(tick + 900, under_way=True)
 

@@ -168,7 +168,8 @@ class Surroundings:
     others, unseen : all of these accounts together, and how many of them have little history in the log
     shown : fading number of shares up to the look
     reporters : accounts that complained about the subject, of the crowd or not; who had complained before counts for less
-    mutual : members of the crowd whom other members addressed
+    mutual : members of the crowd whom other members addressed, and others, not the subject, who addressed members and
+        whom members addressed
     defenders : accounts that answered members of the crowd here, and are neither of it nor the subject
     """
 
@@ -265,7 +266,11 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     # Of each account its first row counts, so it is the last to be put in.
     unseen = dict(zip(who[::-1].tolist(), is_unseen[::-1].tolist(), strict=True))
     threads = does(act, Act.THREAD)
-    mutual = (does(act, Act.ADDRESS) | threads) & in_crowd & at_crowd & (target != author)
+    speaks = (does(act, Act.ADDRESS) | threads) & (target != author)
+    answered_back = {*author[speaks & person & at_crowd & ~in_crowd].tolist()}
+    answered_back &= {*target[speaks & in_crowd & ~at_crowd].tolist()} - {-1}
+    if subject & 3 == Kind.ACCOUNT:
+        answered_back.discard(subject >> 2)
     complains = does(act, Act.REPORT) & person
     return Surroundings(
         sharers=_different(who[shares]),
@@ -279,7 +284,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         regulars=_different(who[addresses]),
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
-        mutual=_different(target[mutual]),
+        mutual=_different(target[speaks & in_crowd & at_crowd]) + len(answered_back),
         defenders=_different(author[threads & at_crowd & ~in_crowd & person]),
     )
 

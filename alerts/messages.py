@@ -22,7 +22,8 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "hostility.share": "{percent} % of what they say reads as hostile, in {texts} texts; {usual_percent} % is usual there.",
     "hostility.none": "Nothing is known of what they say.",
     "copies.share": "{percent} % of them say nearly the same as others of them.",
-    "mutual.share": "For {percent} % of them somebody is in an exchange with them: two sides, rather than all against one.",
+    "mutual.share": "Those who are in an exchange with them make {percent} % of their number: two sides, rather than all "
+    "against one.",
     "defended.answers": "{defenders} others answer them in the target's threads.",
     "reported.count": "{reporters} people complained about the target, those who often complain counted for less.",
     "step.minute": "{percent} % of them came within one minute.",

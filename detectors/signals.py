@@ -204,7 +204,9 @@ def copies(said: Words) -> Signal:
 
 
 def mutual(crowd: Crowd, around: Surroundings) -> Signal:
-    """The share of the crowd whom others of it address: two sides at each other, not all at one. In any crowd some do."""
+    """How many of the crowd are addressed by some of it from elsewhere, and how many others are in an exchange with it, for
+    each newcomer: two sides at each other, not all at one. In any crowd some are.
+    """
     share = min(1.0, around.mutual / crowd.total)
     return Signal("mutual", share, _CHAT, min(1.0, max(0.0, share - _CHAT) / _SIDES))
 

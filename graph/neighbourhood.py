@@ -168,8 +168,8 @@ class Surroundings:
     others, unseen : all of these accounts together, and how many of them have little history in the log
     shown : fading number of shares up to the look
     reporters : accounts that complained about the subject, of the crowd or not; who had complained before counts for less
-    mutual : members of the crowd whom other members addressed, and others, not the subject, who addressed members and
-        whom members addressed
+    mutual : members of the crowd whom members from another home addressed, and others, not the subject, who addressed
+        members and whom members addressed
     defenders : accounts that answered members of the crowd here, and are neither of it nor the subject
     """
 
@@ -253,7 +253,9 @@ def _lowest(ids: list[str], size: int) -> list[int]:
 def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> Surroundings:
     """What is around a subject, from its rows `numbers`, when `crowd_rows` are the rows of the crowd."""
     ring = window.ring
-    rows, members = ring.rows(numbers), np.sort(ring.column("author", crowd_rows))
+    rows, crowd_members = ring.rows(numbers), ring.column("author", crowd_rows)
+    by_name = np.argsort(crowd_members)
+    members, homes = crowd_members[by_name], ring.column("home", crowd_rows)[by_name]
     act, author, target = rows["act"], rows["author"], rows["target"]
     in_crowd, at_crowd = _is_among(author, members), _is_among(target, members)
     person = (author >= 0) & (rows["flags"] & NOT_PEOPLE == 0)
@@ -271,6 +273,9 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     answered_back &= {*target[speaks & in_crowd & ~at_crowd].tolist()} - {-1}
     if subject & 3 == Kind.ACCOUNT:
         answered_back.discard(subject >> 2)
+    among = speaks & in_crowd & at_crowd
+    theirs, own = homes[members.searchsorted(target[among])], rows["home"][among]
+    other_side = target[among][(theirs >= 0) & (own >= 0) & (theirs != own)]
     complains = does(act, Act.REPORT) & person
     return Surroundings(
         sharers=_different(who[shares]),
@@ -284,7 +289,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         regulars=_different(who[addresses]),
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
-        mutual=_different(target[speaks & in_crowd & at_crowd]) + len(answered_back),
+        mutual=_different(other_side) + len(answered_back),
         defenders=_different(author[threads & at_crowd & ~in_crowd & person]),
     )
 

@@ -193,17 +193,31 @@ def test_of_a_great_crowd_as_many_are_drawn_as_one_can_look_at() -> None:
     }
 
 
+def test_others_are_a_side_when_the_crowd_and_they_address_each_other() -> None:
+    thread: Row = {"act": Act.THREAD}
+    said: list[Row] = [
+        {"author": "a"},
+        {**thread, "author": "a", "target": "resident"},
+        {**thread, "author": "a", "target": "silent"},
+        {**thread, "author": "friend", "target": "a"},
+        {"author": "a", "target": "x", "act": Act.OWN},
+    ]
+    assert looked(window_of(said))[1].mutual == 0
+    assert looked(window_of([*said, {**thread, "author": "resident", "target": "a"}]))[1].mutual == 1
+
+
 def test_those_who_answer_the_crowd_stand_beside_the_subject_and_those_it_answers_itself_do_not() -> None:
     thread: Row = {"act": Act.THREAD}
     _, around = looked(
         window_of(
             [
-                {"author": "a"},
-                {"author": "b"},
+                {"author": "a", "home": "p"},
+                {"author": "b", "home": "q"},
                 {**thread, "author": "friend", "target": "a"},
                 {**thread, "author": "friend", "target": "b"},
                 {**thread, "author": "other", "target": "nobody"},
-                {**thread, "author": "b", "target": "a"},
+                {**thread, "author": "b", "target": "a", "home": "q"},
+                {**thread, "author": "a", "target": "a", "home": "p"},
                 {**thread, "author": "bot", "target": "a", "flags": Flag.BOT},
                 {"author": "c", "act": Act.REPORT},
                 {"author": "c", "act": Act.REPORT},

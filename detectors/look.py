@@ -35,6 +35,7 @@ class Scene:
     surge, usual : in which window the crowd is most surprising, and against what
     words : what they said
     kin : of each of the crowd whether he dealt with the subject's circle, see `kin_of`
+    acquainted : how many that circle has, None for too many
     target_flags : what the platform says of the subject
     known_ms : for how long the log has run
     """
@@ -50,6 +51,7 @@ class Scene:
     usual: Usual
     words: Words
     kin: Array
+    acquainted: int | None
     target_flags: int
     known_ms: int
 
@@ -103,7 +105,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     measured = (
         signals.surge(scene.surge),
         signals.days(scene.surge),
-        signals.strangers(strangers, population),
+        signals.strangers(strangers, population, scene.acquainted),
         signals.circle(scene.kin, [not one for one in strangers], population),
         signals.outsiders(people, scene.audience, origins, population),
         signals.origin(people, scene.audience, origins, population),

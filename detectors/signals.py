@@ -28,6 +28,8 @@ _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
 _CAUTION: Final = 2.0
+_TURNOUT: Final = 0.5
+"""Share of those who know a subject who come along with a harmless crowd."""
 _SURPRISING: Final = 50.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _CLEAR: Final = 4.0
@@ -148,16 +150,19 @@ def days(found: Surge) -> Signal:
     return Signal("days", found.window_s / WINDOWS_S[-1] if slowly else 0.0, 0.0, float(slowly))
 
 
-def strangers(marks: list[bool], population: Population) -> Signal:
+def strangers(marks: list[bool], population: Population, acquainted: int | None = None) -> Signal:
     """The share of newcomers without an earlier tie to the subject.
 
-    The strength tells how far the share of those with a tie, taken with caution while there are few newcomers, lies below
-    that of a harmless surge.
+    To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
+    `acquainted` with the subject (None: too many to count), and somebody else, can be expected. The strength tells how far
+    those who came lie below that, taken with caution while few can be expected: little of a subject that nobody knows.
     """
     known = len(marks) - sum(marks)
-    share = (known + _CAUTION) / (len(marks) + _CAUTION / (1.0 - population.strangers))
-    strength = max(0.0, 1.0 - share / (1.0 - population.strangers))
-    return Signal("strangers", 1.0 - known / len(marks), population.strangers, strength)
+    usual = (1.0 - population.strangers) * len(marks)
+    if acquainted is not None:
+        usual = min(usual, 1.0 + _TURNOUT * acquainted)
+    strength = max(0.0, 1.0 - (known + _CAUTION) / (usual + _CAUTION))
+    return Signal("strangers", 1.0 - known / len(marks), 1.0 - usual / len(marks), strength)
 
 
 def circle(kin: Array, known: list[bool], population: Population) -> Signal:

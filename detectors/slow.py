@@ -143,6 +143,7 @@ class SlowWatch:
         )
         gone = self._window.gone_items
         texts = [None if gone.get((one.order[1], one.names[0]), tick + 1) <= tick else one.text for one in sample]
+        known = circle(self._window, self.subject, int(crowd.time[0]) - 1000 * WINDOWS_S[-1])
         scene = Scene(
             tick=tick,
             onset_ms=int(crowd.time[0]),
@@ -154,7 +155,8 @@ class SlowWatch:
             surge=surge,
             usual=usual,
             words=words(crowd.account, self._read(texts), []),
-            kin=kin_of(crowd, circle(self._window, self.subject, int(crowd.time[0]) - 1000 * WINDOWS_S[-1])),
+            kin=kin_of(crowd, known),
+            acquainted=None if known is None else len(known),
             target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
             known_ms=(tick + 1) * 1000 - begin_ms,
         )

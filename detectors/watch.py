@@ -201,6 +201,7 @@ class Watch:
         around = surroundings(window, self.subject, rows, members)
         audience = since.scene.audience if since is not None else signals.audience_of(people, around)
         onset_ms = max(int(people.time[0]), 1000 * ticks[first])
+        known = self._circle(onset_ms)
         finding = examine(
             Scene(
                 tick=tick,
@@ -213,7 +214,8 @@ class Watch:
                 surge=strongest(ticks, tick, before),
                 usual=before,
                 words=self._words(people, sample(window, members), rows, None if since is None else since.scene.words),
-                kin=kin_of(people, self._circle(onset_ms)),
+                kin=kin_of(people, known),
+                acquainted=None if known is None else len(known),
                 target_flags=self._told_of(ring.rows(rows)),
                 known_ms=known_ms,
             ),

@@ -142,6 +142,7 @@ def finding_of(name_of: Any = str, size: int = 40, members: int = 40, **other: A
         usual=Usual(0.1, 0.5),
         words=no_words(len(crowd)),
         kin=np.full(len(crowd), -1.0),
+        acquainted=None,
         target_flags=0,
         known_ms=10**10,
     )

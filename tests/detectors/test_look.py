@@ -38,6 +38,7 @@ def scene_of(crowd: Crowd, kind: Kind = Kind.ACCOUNT, window_s: int = 600) -> Sc
         usual=USUAL,
         words=no_words(len(crowd)),
         kin=np.full(len(crowd), -1.0),
+        acquainted=None,
         target_flags=0,
         known_ms=30 * DAY_MS,
     )

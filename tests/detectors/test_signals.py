@@ -127,6 +127,16 @@ def test_a_crowd_from_where_its_audience_always_came_is_no_outside_crowd() -> No
     assert outsiders_of(usual).strength < outsiders_of(unusual).strength
 
 
+def test_that_nobody_is_known_says_little_where_few_know_the_subject() -> None:
+    nobody = [True] * SIZE
+    strengths = [signals.strangers(nobody, POPULATION, acquainted).strength for acquainted in (0, 4, 20, 10_000, None)]
+    assert strengths[0] < 0.4
+    assert strengths == sorted(strengths)
+    assert strengths[-1] == strengths[-2] > 0.5
+    some = [False] * 4 + [True] * (SIZE - 4)
+    assert signals.strangers(some, POPULATION, 6).strength == 0.0 < signals.strangers(some, POPULATION, 1_000).strength
+
+
 def test_a_crowd_at_home_comes_from_nowhere_else() -> None:
     assert origin_of(homes(["own"] * SIZE))[:3] == ("origin", 0.0, 0.0)
     assert origin_of(homes(["own"] * SIZE)).strength < 0.0

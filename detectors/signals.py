@@ -154,13 +154,13 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     """The share of newcomers without an earlier tie to the subject.
 
     To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
-    `acquainted` with the subject (None: too many to count), and somebody else, can be expected. The strength tells how far
-    those who came lie below that, taken with caution while few can be expected: little of a subject that nobody knows.
+    `acquainted` with the subject (None: too many to count) can be expected. The strength tells how far those who came lie
+    below that, taken with caution while few can be expected: nothing of a subject that nobody knows.
     """
     known = len(marks) - sum(marks)
     usual = (1.0 - population.strangers) * len(marks)
     if acquainted is not None:
-        usual = min(usual, 1.0 + _TURNOUT * acquainted)
+        usual = min(usual, _TURNOUT * acquainted)
     strength = max(0.0, 1.0 - (known + _CAUTION) / (usual + _CAUTION))
     return Signal("strangers", 1.0 - known / len(marks), 1.0 - usual / len(marks), strength)
 

@@ -33,8 +33,10 @@ from streams.training.looks import Look, collect
 from streams.wire import Decoded, Decoder, Lines
 
 PULL: Final = 0.0003
-CARE: Final = 1.3
-"""Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on."""
+CARE: Final = (1.3, 0.9)
+"""Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on;
+where it is not, they are near, and the care is for them.
+"""
 SLOPE: Final = 1.75
 """What the weights are multiplied by: a crowd is judged at its height, by all of its looks, so the odds of a single look
 say too little of it. With this slope the scores of whole campaigns agree best with what they were (Platt 1999).
@@ -87,7 +89,7 @@ def train(
     seen = [look for look in looks if look.scenario not in held]
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
     spoken, silent = (
-        fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, (CARE, 1.0), strict=True)
+        fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True)
     )
     model = replace(base, spoken=_sharpened(spoken, base.pile_on), silent=_sharpened(silent, base.pile_on))
     report = {

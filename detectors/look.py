@@ -101,18 +101,21 @@ def examine(scene: Scene, model: Model) -> Finding:
     people, around, population = scene.crowd, scene.around, model.population
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
+    words = signals.hostility(scene.words, population)
+    # Where nothing is known of what they say, that they are strangers has to carry more.
+    acquainted = None if words.strength else scene.acquainted
     in_groups, groups = signals.together(people, people.in_common(scene.subject))
     measured = (
         signals.surge(scene.surge),
         signals.days(scene.surge),
-        signals.strangers(strangers, population, scene.acquainted),
+        signals.strangers(strangers, population, acquainted),
         signals.circle(scene.kin, [not one for one in strangers], population),
         signals.outsiders(people, scene.audience, origins, population),
         signals.origin(people, scene.audience, origins, population),
         signals.accounts(people, around, scene.known_ms, population),
         in_groups,
         signals.step(people),
-        signals.hostility(scene.words, population),
+        words,
         signals.copies(scene.words),
         signals.mutual(people, around),
         signals.defended(people, around),

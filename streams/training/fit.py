@@ -21,7 +21,7 @@ from streams.training.looks import Look
 ROUNDS: Final = 4
 LEAST: Final = 0.1
 """The smallest weight: what a signal means, it means on platforms too whose like was not learnt from."""
-FLOORS: Final = {"mutual": 4.0}
+FLOORS: Final = {"accounts": 1.2, "mutual": 4.0}
 """What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
 LIMITS: Final = {"days": 2.0, "step": 0.8, "hostility": 4.5, "copies": 2.4, "origin": 2.6, "strangers": 2.6}
 """The largest weights: of how long a made-up crowd takes, which says little of what it is, and of signals so strong on

@@ -88,9 +88,7 @@ def train(
     base, held = shipped(), frozenset(hold_out or ())
     seen = [look for look in looks if look.scenario not in held]
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
-    spoken, silent = (
-        fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True)
-    )
+    spoken, silent = (fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True))
     model = replace(base, spoken=_sharpened(spoken, base.pile_on), silent=_sharpened(silent, base.pile_on))
     report = {
         "looks": len(looks),

@@ -135,7 +135,7 @@ def network(window: Window, subject: int, numbers: Array, people: Crowd) -> nx.G
     act, author, target = rows["act"], rows["author"], rows["target"]
     speaks = does(act, Act.ADDRESS, Act.THREAD) & (author >= 0) & (target >= 0) & (author != target)
     speaks &= rows["flags"] & NOT_PEOPLE == 0
-    ties = speaks & is_in(author, codes) & is_in(target, codes)
+    ties = speaks & _is_in(author, codes) & _is_in(target, codes)
     names = window.strings
     said = Counter(frozenset(pair) for pair in zip(author[ties].tolist(), target[ties].tolist(), strict=True))
     graph.add_edges_from((*(names[code] for code in pair), {"said": count}) for pair, count in said.items())
@@ -150,7 +150,7 @@ def kin_of(people: Crowd, around: Array | None) -> Array:
     known = (others != 0).any(axis=1)
     if around is None or not len(people):
         return np.full(len(people), -1.0)
-    inside = is_in(others, around) & (others != 0) if len(around) else np.zeros(others.shape, bool)
+    inside = _is_in(others, around) & (others != 0) if len(around) else np.zeros(others.shape, bool)
     return np.where(known, inside.any(axis=1).astype(float), -1.0)
 
 
@@ -305,7 +305,7 @@ def _different(codes: Array) -> int:
     return len(set(codes.tolist()))
 
 
-def is_in(values: Array, some: Array) -> Array:
+def _is_in(values: Array, some: Array) -> Array:
     """Which of the values are among some, of which there are any; on few, quicker than `np.isin`. Shape `(n,)`."""
     return _is_among(values, np.sort(some))
 

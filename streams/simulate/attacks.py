@@ -135,7 +135,7 @@ def brigade(scene: Scene) -> Campaign:
     target = scene.somebody(avoid=home, figure=0.1)
     gathering = Gathering(scene.people, rng, [target])
     members = scene.people.crowd_by_home[home]
-    instigator = gathering.pick(scene.people.by_home[home], 1, scene.start_ms, ever=True)[0]
+    instigator = gathering.one(scene.people.by_home[home], scene.start_ms)
     new = round(count * rng.uniform(0, 0.06))
     shares: list[tuple[Source, float]] = [(members, rng.uniform(0.82, 0.97)), (circle(target), 0.02)]
     crew = gathering.mix(count - new, scene.start_ms, shares)

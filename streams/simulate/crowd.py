@@ -125,6 +125,11 @@ class Gathering:
                 found.append(account)
         return found
 
+    def one(self, source: Weighted, time_ms: int) -> Account:
+        """One of `source`, of whom there are some: somebody who is not gathered yet, or where all are, one of them."""
+        found = self.pick(source, 1, time_ms, ever=True)
+        return found[0] if found else source.draw(self.rng)
+
     def mix(self, count: int, time_ms: int, shares: Sequence[tuple[Source, float]]) -> list[Account]:
         """`count` accounts, each source giving its share; in random order.
 

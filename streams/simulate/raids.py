@@ -30,7 +30,7 @@ def _raiders(scene: Scene, gathering: Gathering, count: int, avoid: int) -> tupl
 def _call(scene: Scene, campaign: Campaign, gathering: Gathering, home: int, link: Act | str) -> None:
     """In most cases somebody of the crew's community has posted a link; else it was arranged elsewhere."""
     if scene.rng.random() < 0.7:
-        campaign.instigator = gathering.pick(scene.people.by_home[home], 1, scene.start_ms, ever=True)[0]
+        campaign.instigator = gathering.one(scene.people.by_home[home], scene.start_ms)
         post = scene.platform.post(scene.start_ms, campaign.instigator, home, point_at(scene.rng), (link,))
         scene.background.growth.grow(post, scene.rng.randint(0, 12))
 

@@ -10,6 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.simulate import HOSTILE_MARKERS, ORDINARY, START_MS, Simulation, simulate, write
+from streams.simulate.crowd import Gathering
+from streams.simulate.people import Population
 from streams.wire import Decoder, Lines
 from tests.streams.simulated import ADDRESSING, TYPES, Event, assert_follows_contract, assert_truth_fits, targets
 
@@ -274,3 +277,11 @@ def test_written_files_hold_the_same(tmp_path: Path) -> None:
     assert written == b"".join(simulation.lines)
     assert written.count(b"\n") == len(simulation)
     assert json.loads((tmp_path / "new" / "day" / "truth.json").read_text()) == simulation.truth
+
+
+def test_somebody_can_be_picked_where_all_who_are_at_home_came_already() -> None:
+    people = Population(Random(1), START_MS, START_MS + 86_400_000)
+    home = people.by_home[0]
+    gathering = Gathering(people, Random(2), home.items)
+    assert gathering.pick(home, 1, START_MS, ever=True) == []
+    assert gathering.one(home, START_MS) in home.items

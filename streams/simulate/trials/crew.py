@@ -23,7 +23,7 @@ def call(scene: Scene, campaign: Campaign, who: Account, readers: int) -> None:
 def call_at_home(scene: Scene, campaign: Campaign, gathering: Gathering, home: int) -> None:
     """In most cases somebody of this community calls for it; else it was arranged elsewhere."""
     if scene.rng.random() < 0.6:
-        who = gathering.pick(scene.people.by_home[home], 1, scene.start_ms, ever=True)[0]
+        who = gathering.one(scene.people.by_home[home], scene.start_ms)
         call(scene, campaign, who, scene.rng.randint(0, 15))
 
 

@@ -77,7 +77,7 @@ def mass_reporting(scene: Scene) -> Campaign:
     crew = gathering.mix(count, scene.start_ms, [(people.crowd_by_home[home], rng.uniform(0.2, 0.9))])
     campaign = Campaign("mass_reporting", True, "account", target, threads=[thread], never_named=crew)
     if rng.random() < 0.5:
-        campaign.instigator = gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)[0]
+        campaign.instigator = gathering.one(people.by_home[home], scene.start_ms)
         platform.post(scene.start_ms, campaign.instigator, home, point_at(rng), (thread.root,))
     begin_ms = scene.start_ms + scene.delay(20, 300)
     items = [thread.root, *(found.root for found in platform.threads_of(target, begin_ms)[-3:])]

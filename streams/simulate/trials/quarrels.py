@@ -60,9 +60,8 @@ def mutual_fight(scene: Scene) -> Campaign:
         gathering.mix(round(count * rng.uniform(0.8, 1.2)), scene.start_ms, [(people.crowd_by_home[home], 0.92)])
         for home in (first, second)
     ]
-    for home, members in zip((first, second), sides, strict=True):
-        # Where everybody at home there came already, one of them calls.
-        caller = next(iter(gathering.pick(people.by_home[home], 1, scene.start_ms, ever=True)), members[0])
+    for home in (first, second):
+        caller = gathering.one(people.by_home[home], scene.start_ms)
         platform.post(scene.start_ms + rng.randint(-90_000, 90_000), caller, home, point_at(rng), (thread.root,))
     campaign = Campaign("mutual_fight", False, "thread", thread.root, threads=[thread])
     begin_ms = scene.start_ms + scene.delay(100, 300)

@@ -7,7 +7,7 @@ at a tick, never at the arrival of a batch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -19,7 +19,8 @@ from alerts.severity import Severity, severity_of
 from detectors.attribution import Attribution, Played
 from detectors.look import Finding, is_elsewhere
 from detectors.model import Model
-from detectors.pace import Pace
+from detectors.pace import Pace, Phase
+from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome, outcome
 from graph.memory import NEWCOMERS_KEPT
 
@@ -43,6 +44,13 @@ class Status(StrEnum):
     SUBSIDING = "subsiding"
     RESOLVED = "resolved"
     RETRACTED = "retracted"
+
+
+_STATUSES: Final = {
+    Phase.GROWING: Status.ESCALATING,
+    Phase.HOLDING: Status.PEAKING,
+    Phase.FALLEN: Status.SUBSIDING,
+}
 
 
 class Participation(NamedTuple):
@@ -280,17 +288,25 @@ class Episode:
         self._minute = finding.scene.tick // MINUTE_S - 1
         self.on_finding(finding)
 
-    def on_minute(self, tick: int, newcomers: int) -> None:
-        """A minute of event time ended at this tick, in which so many newcomers came."""
+    def minutes_due(self, tick: int) -> list[int]:
+        """The ends of the minutes that have to be told to `on_minutes` if one ends with this tick: of a new case, those since
+        the crowd began to come, as far as an exact window reaches.
+        """
+        if self.is_over or (tick + 1) % MINUTE_S:
+            return []
+        first = tick
+        if not self.pace.minutes and not self.is_slow:
+            first = max(self.onset_tick // MINUTE_S * MINUTE_S + MINUTE_S - 1, tick - WINDOWS_S[-1] + MINUTE_S)
+        return list(range(first, tick + 1, MINUTE_S))
+
+    def on_minutes(self, tick: int, newcomers: Sequence[int]) -> None:
+        """A minute of event time ended at this tick: how many newcomers came in each that was due, oldest first."""
         self._minute = tick // MINUTE_S
-        self.pace.learn_one(newcomers)
-        if newcomers:
+        for count in newcomers:
+            self.pace.learn_one(count)
+        if newcomers[-1]:
             self._newest_tick = tick
         self.status = self._advance(tick)
-
-    def is_minute(self, tick: int) -> bool:
-        """Whether a minute ends with this tick that has not been told to `on_minute`."""
-        return not self.is_over and (tick + 1) % MINUTE_S == 0
 
     def is_telling(self, tick: int) -> bool:
         """Whether a revision is due at the end of this tick."""
@@ -321,11 +337,7 @@ class Episode:
         if tick - self._newest_tick >= quiet_s or (not self.is_slow and self._is_usual_again(tick)):
             self.ended_tick = self._newest_tick
             return Status.RESOLVED
-        if self.pace.fallen:
-            return Status.SUBSIDING
-        if self.pace.now >= self.pace.peak:
-            return Status.ESCALATING
-        return Status.PEAKING if self.status is not Status.OPEN else Status.OPEN
+        return _STATUSES.get(self.pace.phase, self.status)
 
     def _is_usual_again(self, tick: int) -> bool:
         usual = self.opening.scene.usual.expected(MINUTE_S) + self.opening.scene.usual.spread(MINUTE_S)

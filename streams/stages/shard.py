@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Final, TypeVar
@@ -30,11 +30,34 @@ from streams.stages.taken_back import TakenBack
 from streams.stages.watching import LONGEST_S, ShardCounts, Watching
 from streams.state import Checkpoint, Saved, decode, encode
 
-__all__ = ["LONGEST_S", "ShardCounts", "ShardStage"]
+__all__ = ["LONGEST_S", "ShardCounts", "ShardStage", "ShardStatus"]
 
 _ALONE: Final = ("learner",)
 """What an alert does without when nothing is heard of the learner."""
 _Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardStatus:
+    """How a shard stands, for metrics.
+
+    Attributes
+    ----------
+    tick : the first one that it has not handled
+    counts : what it did so far
+    rows, subjects, ties : in its window
+    watched, open_episodes : how many there are now
+    is_alone : whether it goes on though nothing is heard of the learner
+    """
+
+    tick: int
+    counts: ShardCounts
+    rows: int
+    subjects: int
+    ties: int
+    watched: int
+    open_episodes: int
+    is_alone: bool
 
 
 class ShardStage:
@@ -93,6 +116,20 @@ class ShardStage:
     def episodes(self) -> list[Episode]:
         """The episodes that are not over."""
         return [episode for episode in self._cases if not episode.is_over]
+
+    @property
+    def status(self) -> ShardStatus:
+        """How it stands."""
+        return ShardStatus(
+            tick=self.tick,
+            counts=self.counts,
+            rows=len(self.window.ring),
+            subjects=self.window.subjects,
+            ties=self.window.ties,
+            watched=self.watched,
+            open_episodes=len(self.episodes),
+            is_alone=self.control.is_alone(self.tick),
+        )
 
     @property
     def needs_tick(self) -> int:
@@ -262,8 +299,9 @@ class ShardStage:
         """What an episode has come to at the end of a tick: the events of the revision that is due, or None."""
         if not episode.is_over:
             self._cases.count(watch, episode, tick, self._known_ms(tick))
-        if episode.is_minute(tick):
-            episode.on_minute(tick, watch.count_between(tick - MINUTE_S, tick))
+        minutes = episode.minutes_due(tick)
+        if minutes:
+            episode.on_minutes(tick, [watch.count_between(end - MINUTE_S, end) for end in minutes])
         self._attributing.take(watch, episode, tick)
         return episode.revise(tick)
 

@@ -107,8 +107,9 @@ class Story:
 
     def ask(self, tick: int) -> None:
         episode = self.episode
-        if episode.is_minute(tick):
-            episode.on_minute(tick, sum(tick - MINUTE_S < came <= tick for came in self.came))
+        minutes = episode.minutes_due(tick)
+        if minutes:
+            episode.on_minutes(tick, [sum(end - MINUTE_S < came <= end for came in self.came) for end in minutes])
         if episode.revise(tick) is not None:
             self.told.append(
                 Told(
@@ -191,6 +192,16 @@ def test_a_few_latecomers_are_not_another_wave(after_the_end: int, expected: boo
 
 def test_a_case_can_be_reopened_for_two_days() -> None:
     assert REOPEN_S == 48 * 3_600
+
+
+def test_how_the_pace_goes_is_known_from_before_the_crowd_was_found() -> None:
+    """Who came in the hour before is told with the first minute: by then it may be over."""
+    story = Story(START_TICK, 12)
+    story.came = [START_TICK - 1_800 + second for second in range(0, 600, 10)] + [START_TICK - 60]
+    story.episode.onset_tick = START_TICK - 1_800
+    story.until(START_TICK + 2 * MINUTE_S)
+    assert story.statuses == [Status.OPEN, Status.SUBSIDING]
+    assert len(story.episode.pace.minutes) == 1_800 // MINUTE_S + 2
 
 
 def test_a_crowd_nobody_joins_any_more_is_resolved_within_an_hour() -> None:
@@ -402,7 +413,7 @@ def test_a_quick_crowd_takes_a_slow_case_over() -> None:
     episode = slow_episode()
     named, tick = episode.id, START_TICK + 7_200
     episode.revise(START_TICK)
-    episode.on_minute(tick - 1, 1)
+    episode.on_minutes(tick - 1, [1])
     episode.reopen(finding_of(tick, 60, onset=tick - 300))
     assert not episode.is_slow
     assert (episode.id, episode.status, episode.started_ms) == (named, Status.OPEN, 1000 * (START_TICK - 60))
@@ -413,11 +424,11 @@ def test_a_slow_case_waits_half_its_window_for_the_next_to_come() -> None:
     """However quiet it is after a lively minute."""
     episode = slow_episode()
     last = START_TICK + MINUTE_S - 1
-    episode.on_minute(last, 30)
+    episode.on_minutes(last, [30])
     for minute in range(1, 180):
-        episode.on_minute(last + MINUTE_S * minute, 0)
+        episode.on_minutes(last + MINUTE_S * minute, [0])
         assert not episode.is_over
-    episode.on_minute(last + MINUTE_S * 180, 0)
+    episode.on_minutes(last + MINUTE_S * 180, [0])
     assert episode.status is Status.RESOLVED
     assert episode.ended_tick == last
 

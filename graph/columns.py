@@ -62,6 +62,9 @@ class Batch:
 
     def take(self, rows: Array | slice) -> Batch:
         """The rows at these positions (or where this mask is true), in this order; the pool is shared."""
+        if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
+            # To find where a mask is true takes longer than to take what is there: once is enough.
+            rows = np.flatnonzero(rows)
         return Batch(self.schema, {name: col[rows] for name, col in self.columns.items()}, self.pool)
 
     def strings(self, name: str) -> list[str | None]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from statistics import median
 from time import perf_counter
@@ -11,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from streams.apart import worthwhile
 from streams.runner import Runner
 from streams.settings import load
 from streams.simulate import simulate
@@ -35,10 +38,13 @@ class Speeds:
     decoding
         Strict decoding into columns.
     engine
-        Everything: decoding, ingest, authors, windows, verdicts, alerts.
-    ratio
-        `engine` to `decoding`, which is the same decoding with no engine behind it: the median over the rounds of what
-        the two took in the same round.
+        Everything: decoding, ingest, authors, windows, verdicts, alerts; targets in `processes` processes, as `detect`
+        handles a file of this size.
+    alone
+        The same all in one process.
+    ratio, alone_ratio
+        `engine` and `alone` to `decoding`, which is the same decoding with no engine behind it: the medians over the
+        rounds of what they took in the same round.
     parsing_ratio
         The same of `engine` to `parsing`.
     """
@@ -46,10 +52,13 @@ class Speeds:
     events: int
     size_bytes: int
     rounds: int
+    processes: int
     parsing: float
     decoding: float
     engine: float
+    alone: float
     ratio: float
+    alone_ratio: float
     parsing_ratio: float
 
     def to_json(self) -> dict[str, Any]:
@@ -63,6 +72,9 @@ class Speeds:
             "engine_events_per_second": round(self.engine),
             "parsing_ratio": round(self.parsing_ratio, 4),
             "ratio": round(self.ratio, 4),
+            "processes": self.processes,
+            "one_process_events_per_second": round(self.alone),
+            "one_process_ratio": round(self.alone_ratio, 4),
         }
 
 
@@ -76,33 +88,45 @@ def sample(events: int | None = None) -> list[bytes]:
         hours = min(_MOST_HOURS, hours * 1.2 * events / len(simulation))
 
 
-def measure(lines: list[bytes], rounds: int = ROUNDS, after: Callable[[int], None] = lambda done: None) -> Speeds:
-    """Take turns at the three ways to read the lines, and compare within each round.
+def measure(
+    lines: list[bytes],
+    rounds: int = ROUNDS,
+    processes: int | None = None,
+    after: Callable[[int], None] = lambda done: None,
+) -> Speeds:
+    """Take turns at the ways to read the lines, and compare within each round.
 
     Parsing is short, so it is timed before, between and after the others.
 
     Parameters
     ----------
+    processes
+        In how many the engine handles targets; as many as `detect` would for so many bytes if None.
     after
         Called after every round with how many are done.
     """
-    took: list[tuple[float, float, float]] = []
+    n, size_bytes = len(lines), sum(map(len, lines)) + len(lines)
+    processes = processes or worthwhile(size_bytes)
+    took: list[tuple[float, float, float, float]] = []
     for done in range(1, rounds + 1):
         before, decoding = _time(_parse, lines), _time(_decode, lines)
-        between, engine = _time(_parse, lines), _time(_detect, lines)
-        took.append((median((before, between, _time(_parse, lines))), decoding, engine))
+        between, engine = _time(_parse, lines), _time(partial(_detect, processes=processes), lines)
+        alone = engine if processes == 1 else _time(_detect, lines)
+        took.append((median((before, between, _time(_parse, lines))), decoding, engine, alone))
         after(done)
-    n = len(lines)
-    of_parsing, of_decoding, of_engine = (n / median(times) for times in zip(*took, strict=True))
+    of_parsing, of_decoding, of_engine, of_alone = (n / median(times) for times in zip(*took, strict=True))
     return Speeds(
         events=n,
-        size_bytes=sum(map(len, lines)) + n,
+        size_bytes=size_bytes,
         rounds=rounds,
+        processes=processes,
         parsing=of_parsing,
         decoding=of_decoding,
         engine=of_engine,
-        ratio=median(strict / whole for _, strict, whole in took),
-        parsing_ratio=median(one / whole for one, _, whole in took),
+        alone=of_alone,
+        ratio=median(strict / whole for _, strict, whole, _ in took),
+        alone_ratio=median(strict / whole for _, strict, _, whole in took),
+        parsing_ratio=median(one / whole for one, _, whole, _ in took),
     )
 
 
@@ -124,8 +148,9 @@ def _decode(lines: list[bytes]) -> None:
         decoder.decode(Lines.numbered(lines[start : start + BATCH_SIZE]))
 
 
-def _detect(lines: list[bytes]) -> None:
-    decoder, runner = Decoder(), Runner(load())
-    for start in range(0, len(lines), BATCH_SIZE):
-        runner.push(decoder.decode(Lines.numbered(lines[start : start + BATCH_SIZE])))
-    runner.end()
+def _detect(lines: list[bytes], processes: int = 1) -> None:
+    decoder = Decoder()
+    with closing(Runner(load(), processes=processes)) as runner:
+        for start in range(0, len(lines), BATCH_SIZE):
+            runner.push(decoder.decode(Lines.numbered(lines[start : start + BATCH_SIZE])))
+        runner.end()

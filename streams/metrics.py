@@ -22,7 +22,7 @@ from streams.frames import TICK_MS
 from streams.runner import DISTRIBUTION, Runner
 from streams.stages.authors import AuthorsStage
 from streams.stages.learner import LearnerStage
-from streams.stages.shard import ShardCounts, ShardStage
+from streams.stages.shard import ShardCounts, ShardStage, ShardStatus
 from streams.status import StageStatus, WorkerStatus
 from streams.wire import MENDS, REASONS
 from streams.wire.schema import FIELDS
@@ -61,13 +61,14 @@ class EngineMetrics(Collector):
         """Note how things stand; called between batches."""
         runner = self._runner
         newest_ms = max((ingest.clock.newest_ms or 0 for ingest in runner.ingests), default=0)
-        handled_ms = min(shard.tick for shard in runner.shards) * TICK_MS
-        counts = _sum(shard.counts for shard in runner.shards)
+        shards = runner.shard_statuses
+        handled_ms = min(shard.tick for shard in shards) * TICK_MS
+        counts = _sum(shard.counts for shard in shards)
         self._found = [
             *_of_summary(summary),
             _delay(newest_ms, handled_ms),
-            *_of_stages(runner.authors, runner.shards, counts),
-            *_of_learner([] if runner.learner is None else [runner.learner], runner.shards),
+            *_of_stages(runner.authors, shards, counts),
+            *_of_learner([] if runner.learner is None else [runner.learner], shards),
             _opened(counts.alerts),
             _build(),
         ]
@@ -93,9 +94,10 @@ class WorkerMetrics(Collector):
         learners: Collection[LearnerStage] = (),
     ) -> None:
         """Note what the stages that the worker has now hold in memory; called on the event loop, every second or so."""
+        statuses = [shard.status for shard in shards]
         self._noted = [
-            *_of_stages(authors, shards, _sum([self._gone, *(shard.counts for shard in shards)])),
-            *_of_learner(learners, shards),
+            *_of_stages(authors, statuses, _sum([self._gone, *(one.counts for one in statuses)])),
+            *_of_learner(learners, statuses),
         ]
 
     def retire(self, shard: ShardStage) -> None:
@@ -159,27 +161,25 @@ def _of_summary(summary: Summary) -> list[Metric]:
     ]
 
 
-def _of_stages(authors: Collection[AuthorsStage], shards: Collection[ShardStage], counts: ShardCounts) -> list[Metric]:
+def _of_stages(authors: Collection[AuthorsStage], shards: Collection[ShardStatus], counts: ShardCounts) -> list[Metric]:
     return [
         _total("breakwater_interactions", "Rows handed to the windows.", counts.rows),
-        _gauge("breakwater_window_rows", "Rows in the exact windows.", sum(len(shard.window.ring) for shard in shards)),
-        _gauge("breakwater_window_subjects", "Subjects remembered.", sum(shard.window.subjects for shard in shards)),
-        _gauge(
-            "breakwater_window_ties", "Pairs of subject and account remembered.", sum(one.window.ties for one in shards)
-        ),
+        _gauge("breakwater_window_rows", "Rows in the exact windows.", sum(one.rows for one in shards)),
+        _gauge("breakwater_window_subjects", "Subjects remembered.", sum(one.subjects for one in shards)),
+        _gauge("breakwater_window_ties", "Pairs of subject and account remembered.", sum(one.ties for one in shards)),
         _gauge("breakwater_authors", "Authors remembered.", sum(stage.authors for stage in authors)),
-        _gauge("breakwater_watched_subjects", "Subjects being watched.", sum(shard.watched for shard in shards)),
+        _gauge("breakwater_watched_subjects", "Subjects being watched.", sum(one.watched for one in shards)),
         _total("breakwater_gate_passes", "Subjects that the gate let through.", counts.gate_passes),
         _total("breakwater_looks", "Deep looks at a subject.", counts.looks),
         _total("breakwater_look_seconds", "Time that deep looks took.", counts.look_seconds),
-        _gauge("breakwater_open_episodes", "Episodes that are not over.", sum(len(one.episodes) for one in shards)),
+        _gauge("breakwater_open_episodes", "Episodes that are not over.", sum(one.open_episodes for one in shards)),
     ]
 
 
-def _of_learner(learners: Collection[LearnerStage], shards: Collection[ShardStage]) -> list[Metric]:
+def _of_learner(learners: Collection[LearnerStage], shards: Collection[ShardStatus]) -> list[Metric]:
     results = {result.value: sum(one.learner.results[result] for one in learners) for result in Result}
     trust = [one.learner.trust for one in learners]
-    alone = sum(shard.control.is_alone(shard.tick) for shard in shards)
+    alone = sum(one.is_alone for one in shards)
     return [
         _by("breakwater_feedback", "Analysts' decisions, by what became of them.", "result", results),
         _gauge("breakwater_feedback_weight", "What decisions weigh together.", sum(one.weight for one in trust)),

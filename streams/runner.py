@@ -1,10 +1,8 @@
-"""The embedded runner: the same stages as on Kafka, called one after the other in one process."""
+"""The embedded runner: the same stages as on Kafka, called one after the other, the shards elsewhere if that is wanted."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Final
 
@@ -13,15 +11,17 @@ from detectors.hostility import HostilityModel
 from detectors.learner import Feedback
 from detectors.model import Model, shipped
 from graph.columns import Batch
+from streams.apart import ShardProcess
 from streams.frames import Frame
+from streams.garbage import no_collection
 from streams.ingest import Ingest
 from streams.notices import to_authors
-from streams.partition import by_subject
+from streams.partition import by_hash, by_subject
 from streams.settings import Settings, hostility_of
 from streams.stages.authors import AuthorsStage
 from streams.stages.control import ControlRecord
 from streams.stages.learner import LearnerStage
-from streams.stages.shard import LONGEST_S, ShardStage
+from streams.stages.shard import LONGEST_S, ShardStage, ShardStatus
 from streams.stages.signals import SignalRecord
 from streams.wire import Decoded, Refusal
 
@@ -44,9 +44,15 @@ class Runner:
         Figures and weights of the verdict, and what tells how hostile a text is, if not the shipped ones.
     feedback
         What analysts decided, in the order of their times. Without it there is no learner: it would change nothing.
+    processes
+        In how many processes of their own the shards are; 1: in this one. Of more, each has one partition, whatever
+        `partitions` says, revisions come with a later call than else, though in the same order, there are no signals and no
+        learner, and the runner has to be closed.
 
     Attributes
     ----------
+    shards
+        Those in this process.
     learner
         None without feedback.
     control
@@ -62,7 +68,10 @@ class Runner:
         model: Model | None = None,
         hostility: HostilityModel | None = None,
         feedback: Sequence[Feedback] | None = None,
+        processes: int = 1,
     ) -> None:
+        if processes > 1 and feedback is not None:
+            raise ValueError("what shards in other processes look at is not learnt from")
         model, hostility = model or shipped(), hostility or hostility_of(settings)
         engine = Engine(version(DISTRIBUTION), settings.digest, model.name)
         lateness_ms, future_ms = 1000 * settings.allowed_lateness_s, 1000 * settings.future_s
@@ -73,7 +82,10 @@ class Runner:
         ]
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
         waits = feedback is not None
-        self.shards = [ShardStage(partitions, model, engine, salt, hostility, waits=waits) for _ in range(partitions)]
+        count = partitions if processes == 1 else processes
+        shards = [ShardStage(partitions, model, engine, salt, hostility, waits=waits) for _ in range(count)]
+        self.shards = shards if processes == 1 else []
+        self._apart: list[ShardProcess] = [] if processes == 1 else list(map(ShardProcess, shards))
         self.control: list[ControlRecord] = []
         self.learner: LearnerStage | None = None
         if feedback is not None:
@@ -96,12 +108,24 @@ class Runner:
         for ingest in self.ingests:
             revisions += self.handle(ingest.end())
             signals += self.signals
+        if self._apart:
+            revisions += self._exchange()
         self.signals = signals
         return revisions
 
+    def close(self) -> None:
+        """Let processes that it has started end."""
+        for process in self._apart:
+            process.close()
+
+    @property
+    def shard_statuses(self) -> list[ShardStatus]:
+        """How the shards stand."""
+        return [shard.status for shard in self.shards] + [process.status for process in self._apart]
+
     def handle(self, frame: Frame) -> list[Revision]:
         """Take a frame of a source through all stages."""
-        with _no_collection():
+        with no_collection():
             return self._handle(frame)
 
     def _handle(self, frame: Frame) -> list[Revision]:
@@ -111,8 +135,14 @@ class Runner:
             routed = author.advance()
             if routed is None:
                 continue
+            if self._apart:
+                for process, part in zip(self._apart, _deal(routed, by_hash, len(self._apart)), strict=True):
+                    process.feed(part)
+                continue
             for shard, part in zip(self.shards, _deal(routed, by_subject, len(self.shards)), strict=True):
                 shard.feed(part)
+        if self._apart:
+            return self._exchange()
         revisions: list[Revision] = []
         signals: list[SignalRecord] = []
         while True:
@@ -122,7 +152,11 @@ class Runner:
             if self.learner is None or not self._learn(self.learner, looked):
                 break
         self.signals = sorted(signals, key=lambda one: one.order)
-        return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
+        return _in_order(revisions)
+
+    def _exchange(self) -> list[Revision]:
+        """Send on what the processes were fed; what came of what they had."""
+        return _in_order([one for process in self._apart for one in process.exchange()])
 
     def _learn(self, learner: LearnerStage, looked: list[SignalRecord]) -> bool:
         """Let the learner learn from what the shards looked at, and tell them what follows; whether anything does."""
@@ -150,18 +184,8 @@ class Runner:
         return sum(author.duplicates for author in self.authors)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """No search for cyclic garbage meanwhile: a batch makes a hundred thousand objects and hardly any cycle, and each
-    search goes through all of them again.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _in_order(revisions: list[Revision]) -> list[Revision]:
+    return sorted(revisions, key=lambda one: (one.tick, one.id, one.revision))
 
 
 def _deal(frame: Frame, split: Split, partitions: int) -> list[Frame]:

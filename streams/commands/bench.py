@@ -25,13 +25,17 @@ def engine(
         int | None, typer.Option(min=1000, metavar="N", help="How many; a simulated day without.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often to measure; medians are told.")] = 5,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=16, help="In how many targets are handled; as detect would, if not given."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
 ) -> None:
     """Events a second through the whole engine, beside bare decoding of the same bytes."""
     from streams.bench import measure, sample
 
     with working("Simulating and measuring…"):
-        speeds = measure(sample(events), rounds)
+        speeds = measure(sample(events), rounds, processes)
     if json:
         print_json(speeds.to_json())
         return
@@ -40,8 +44,13 @@ def engine(
         f"  JSON parsing alone  {speeds.parsing:>10,.0f} events a second\n"
         f"  bare decoding       {speeds.decoding:>10,.0f} events a second (checked, into columns)\n"
         f"  whole engine        {speeds.engine:>10,.0f} events a second: {speeds.ratio:.3f} of bare decoding, "
-        f"{speeds.parsing_ratio:.3f} of parsing"
+        f"{speeds.parsing_ratio:.3f} of parsing; targets in {_counted(speeds.processes)}\n"
+        f"  all in one process  {speeds.alone:>10,.0f} events a second: {speeds.alone_ratio:.3f} of bare decoding"
     )
+
+
+def _counted(processes: int) -> str:
+    return "one process" if processes == 1 else f"{processes} processes"
 
 
 @bench.command()

@@ -20,6 +20,7 @@ STDIO: Final = "-"
 
 _FOR_THE_USER: Final = frozenset(
     {
+        "streams.apart.ShardProcessError",
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",
         "streams.feedback.FeedbackError",

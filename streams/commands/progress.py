@@ -27,7 +27,7 @@ def shown(runner: Runner, stack: ExitStack) -> Watcher | None:
         newest_ms = runner.ingests[0].clock.newest_ms
         at = "" if newest_ms is None else f"{datetime.fromtimestamp(newest_ms / 1000, UTC):%Y-%m-%d %H:%M} · "
         rate = summary.events / max(summary.seconds, 0.001)
-        watched = sum(shard.watched for shard in runner.shards)
+        watched = sum(shard.watched for shard in runner.shard_statuses)
         status.update(
             f"{at}{summary.events:,} events · {rate:,.0f} a second · {summary.rejected:,} rejected · "
             f"{watched:,} watched · {summary.alerts.total():,} alerts"

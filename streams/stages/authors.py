@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from graph.authors import AuthorMemory, Histories
-from graph.columns import CODE, Array, Batch, dtype_of, objects
+from graph.columns import CODE, Array, Batch, dtype_of
 from graph.events import LAST_ADDRESSING, EventType, Flag
 from graph.interactions import INTERACTION_SCHEMA, LIKED_COLUMNS, OWN_ACTS, RECENT_COLUMNS, Act, Kind, does
 from graph.register import Register
@@ -257,7 +257,7 @@ def _interactions(batch: Batch, histories: Histories, rows: Array, columns: dict
         "seen": histories.seen[rows],
         "activity": histories.activity[rows],
         "reports": histories.reports[rows],
-        "text": _texts(batch["text"][rows], columns["kind"] != Kind.ACCOUNT),
+        "text": _texts(batch["text"], rows, columns["kind"] != Kind.ACCOUNT),
         **{name: histories.recent[rows, number] for number, name in enumerate(RECENT_COLUMNS)},
         **{name: histories.liked[rows, number] for number, name in enumerate(LIKED_COLUMNS)},
     }
@@ -297,11 +297,13 @@ def _warmth(batch: Batch) -> Array:
     return out
 
 
-def _texts(texts: Array, thin: Array) -> Array:
-    return objects(
-        text if text is None or not short or 4 * len(text) <= THIN_TEXT_BYTES else _cut(text)
-        for text, short in zip(texts.tolist(), thin.tolist(), strict=True)
-    )
+def _texts(texts: Array, rows: Array, thin: Array) -> Array:
+    """The texts of the events at `rows`, cut where they are for the `thin`."""
+    out = texts[rows]
+    long = np.array([text is not None and 4 * len(text) > THIN_TEXT_BYTES for text in texts.tolist()], bool)
+    for place in np.flatnonzero(thin & long[rows]).tolist():
+        out[place] = _cut(out[place])
+    return out
 
 
 def _cut(text: str) -> str:

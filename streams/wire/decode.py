@@ -9,6 +9,7 @@ import numpy as np
 from graph.columns import Batch
 from graph.events import EVENT_SCHEMA
 from streams.frames import compact
+from streams.garbage import no_collection
 from streams.wire.chunk import Chunk
 from streams.wire.columns import lay_out
 from streams.wire.decoded import Decoded
@@ -41,6 +42,10 @@ class Decoder:
         lines
             Lines without their ends. How they are cut into calls changes nothing.
         """
+        with no_collection():
+            return self._decode(lines)
+
+    def _decode(self, lines: Lines) -> Decoded:
         pool = Pool()
         total = sum(map(len, lines.values))
         count = len(lines.values)

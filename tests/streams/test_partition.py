@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from graph.columns import CODE, OBJECT, Batch, objects
 from graph.interactions import Kind
-from streams.partition import by_author, by_subject, partition_of
+from streams.partition import by_author, by_hash, by_subject, partition_of
 
 # Kafka's own test vectors: org.apache.kafka.common.utils.UtilsTest.testMurmur2.
 MURMUR2 = {
@@ -71,3 +71,20 @@ def test_rows_go_to_the_partition_of_their_subject_or_to_every_one(
         ]
         for number in range(partitions)
     ]
+
+
+@given(ROWS, st.integers(1, 5))
+def test_within_one_process_each_row_has_one_place_too_and_a_subject_one(
+    rows: list[tuple[str | None, Kind, str]], partitions: int
+) -> None:
+    parts = by_hash(batch_of(rows), partitions)
+    homeless = [at for at, (subject, _, _) in enumerate(rows) if subject is None]
+    found: list[int] = []
+    for part in parts:
+        here = part["id"].tolist()
+        assert here == sorted(here)
+        assert set(homeless) <= set(here)
+        found += [at for at in here if at not in homeless]
+    assert sorted([*found, *homeless]) == list(range(len(rows)))
+    names = [{rows[at][0] for at in part["id"].tolist()} - {None} for part in parts]
+    assert len(set().union(*names)) == sum(map(len, names))

@@ -370,7 +370,4 @@ def _verdict(finding: Finding, before: Outcome | None, model: Model, defenders: 
     flags, newcomers = finding.scene.target_flags, finding.newcomers - defenders
     reporters = finding.scene.crowd.reporter
     complaints = 2 * int(np.count_nonzero(reporters)) > len(reporters)
-    slow = finding.is_slow
-    return outcome(
-        finding.judgement, finding.signals, newcomers, flags, before, model, slow=slow, complaints=complaints
-    )
+    return outcome(finding.judgement, finding.signals, newcomers, flags, before, model, complaints=complaints)

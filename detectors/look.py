@@ -109,7 +109,7 @@ def examine(scene: Scene, model: Model) -> Finding:
         signals.surge(scene.surge),
         signals.days(scene.surge),
         signals.strangers(strangers, population, acquainted),
-        signals.circle(scene.kin, [not one for one in strangers], population),
+        signals.circle(scene.kin, [not one for one in strangers], population, scene.acquainted),
         signals.outsiders(people, scene.audience, origins, population),
         signals.origin(people, scene.audience, origins, population),
         signals.accounts(people, around, scene.known_ms, population),

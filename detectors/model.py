@@ -100,8 +100,6 @@ class Model:
         are and how they came has to tell alone
     pile_on, organic : probabilities from which, and up to which, the verdict is not left open
     margin : how far the probability must fall back before a verdict is taken back
-    slow_margin : how much more sure a `pile_on` must be of a crowd that comes over hours or days, of which only a
-        sample is known, and nothing of what else happened around it
     smallest : how many newcomers a `pile_on` needs
     """
 
@@ -111,7 +109,6 @@ class Model:
     pile_on: float
     organic: float
     margin: float
-    slow_margin: float
     smallest: int
     population: Population
 

@@ -18,7 +18,7 @@ from scipy.special import betainc
 
 from detectors.model import Population
 from detectors.surge import WINDOWS_S, Surge
-from detectors.words import COMPARED, Words
+from detectors.words import COMPARED, Words, weighed
 from graph.columns import Array
 from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings, little_history
 
@@ -32,10 +32,15 @@ _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
 _SURPRISING: Final = 50.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
-_CLEAR: Final = 4.0
+_SURROUNDINGS: Final = 0.5
+"""Share of an attack from a subject's own surroundings who are familiar with it or its circle."""
+_CLEAR: Final = 2.0
+"""Evidence, as a power of ten, beyond which it is clear."""
 _USUAL_TEXTS: Final = 20
 _LITTLE_LIFT: Final = 0.06
 _FULL_LIFT: Final = 0.2
+_FULL_CALM: Final = 0.4
+"""Calm words tell less than hostile ones: who means harm may keep calm."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
@@ -165,16 +170,21 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     return Signal("strangers", 1.0 - known / len(marks), 1.0 - usual / len(marks), strength)
 
 
-def circle(kin: Array, known: list[bool], population: Population) -> Signal:
+def circle(kin: Array, known: list[bool], population: Population, acquainted: int | None = None) -> Signal:
     """The share, of those of whom it can be told, who know the subject or lately dealt with somebody of its circle.
 
-    `kin` is as `kin_of` gives it, `known` who had contact before. The strength is the evidence (binomial tail) that more of
-    them are familiar than an attack from the subject's own surroundings would bring.
+    `kin` is as `kin_of` gives it, `known` who had contact before, `acquainted` how many the circle has: of one whom nobody
+    knows it cannot be told. The strength is the evidence for a harmless crowd against an attack from the subject's own
+    surroundings (log-likelihood ratio); of one from anywhere else still fewer would be familiar.
     """
     familiar = np.array(known) | (kin > 0)
     told, inside = int(np.count_nonzero(familiar | (kin == 0))), int(np.count_nonzero(familiar))
-    more = _unlikely(inside, told, population.circle) if inside > population.circle * told else 0.0
-    return Signal("circle", inside / max(1, told), population.circle, min(1.0, more / _CLEAR))
+    usual, strength = population.circle, 0.0
+    if acquainted != 0:
+        evidence = inside * math.log10(usual / _SURROUNDINGS)
+        evidence += (told - inside) * math.log10((1.0 - usual) / (1.0 - _SURROUNDINGS))
+        strength = max(-1.0, min(1.0, evidence / _CLEAR))
+    return Signal("circle", inside / max(1, told), usual, strength)
 
 
 def _unlikely(count: float, of: int, share: float) -> float:
@@ -183,18 +193,19 @@ def _unlikely(count: float, of: int, share: float) -> float:
 
 
 def hostility(said: Words, population: Population) -> Signal:
-    """The share of hostile texts, beside what is usual at the subject.
+    """The share of hostile texts, those in doubt counted in part, beside what is usual at the subject.
 
     The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many texts are no
     more hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
     """
-    told = said.hostile[said.hostile >= 0]
+    told = weighed(said.hostile[said.hostile >= 0])
     usual = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
     total = float(told.cumsum()[-1]) if len(told) else 0.0
     if 2 * len(told) < len(said.hostile):
         return Signal("hostility", total / max(1, len(told)), usual, 0.0)
     lift = (total - usual * len(told)) / (len(told) + _DOUBT)
-    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / _FULL_LIFT)) * len(told) / (len(said.hostile) + _DOUBT)
+    full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
+    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * len(told) / (len(said.hostile) + _DOUBT)
     # A hostile part of a crowd that is else harmless: a small share of many.
     enough = min(0.9, usual + _LITTLE_LIFT)
     if total > enough * len(told):

@@ -51,7 +51,6 @@ def outcome(
     before: Outcome | None,
     model: Model,
     *,
-    slow: bool = False,
     complaints: bool = False,
 ) -> Outcome:
     """What to say, given what was said before: a verdict once given is held until the probability is well away.
@@ -61,7 +60,7 @@ def outcome(
     together, of new accounts, or saying the same.
     """
     probability = judgement.probability
-    up = model.pile_on + (model.slow_margin if slow else 0.0) - (model.margin if before is Outcome.PILE_ON else 0.0)
+    up = model.pile_on - (model.margin if before is Outcome.PILE_ON else 0.0)
     down = model.organic + (model.margin if before is Outcome.ORGANIC_SURGE else 0.0)
     if probability <= down:
         return Outcome.ORGANIC_SURGE

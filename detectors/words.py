@@ -27,7 +27,7 @@ class Words:
     Attributes
     ----------
     hostile : shape `(n,)`, of each member of the crowd how likely what he said first is hostile, `NO_TEXT` without a text
-    usual, others : the same summed over texts by others there, and how many they were
+    usual, others : what texts by others there count for together (see `weighed`), and how many they were
     copies : groups of members, by position, whose texts are near the same; only the first to come are compared
     """
 
@@ -42,13 +42,20 @@ class Words:
         return int(np.count_nonzero(self.hostile >= 0))
 
 
+def weighed(hostility: Array) -> Array:
+    """What texts count for, given how likely each is hostile, 0 to 1; shape `(n,)`. One in doubt counts for a quarter: what
+    is not meant to hurt but speaks of what hurts is often in doubt, and many such texts are no attack.
+    """
+    return np.square(hostility)
+
+
 def words(accounts: Sequence[str], said: Sequence[Reading | None], others: Sequence[Reading | None]) -> Words:
     """What a crowd of these accounts said, in the same order, and what others said there."""
     usual = [score for score in map(_hostility, others) if score >= 0]
     drawn = said[:COMPARED]
     return Words(
         hostile=np.array([_hostility(one) for one in said]),
-        usual=sum(usual, 0.0),
+        usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
         copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in drawn]),
     )

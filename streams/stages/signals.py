@@ -149,8 +149,8 @@ class Looks:
             self._note(finding, tick, verdict, None if under_way is None else under_way.id, None)
 
     def _verdict(self, finding: Finding) -> Outcome:
-        flags, slow = finding.scene.target_flags, finding.is_slow
-        return outcome(finding.judgement, finding.signals, finding.newcomers, flags, None, self._model, slow=slow)
+        flags = finding.scene.target_flags
+        return outcome(finding.judgement, finding.signals, finding.newcomers, flags, None, self._model)
 
     def _note(self, finding: Finding, tick: int, verdict: Outcome, alert: str | None, revision: int | None) -> None:
         self._records.append(

@@ -7,7 +7,7 @@ weighed by how much they lean to a pile-on.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,11 +21,20 @@ from streams.training.looks import Look
 ROUNDS: Final = 4
 LEAST: Final = 0.1
 """The smallest weight: what a signal means, it means on platforms too whose like was not learnt from."""
-FLOORS: Final = {"accounts": 1.2, "mutual": 4.0}
+FLOORS: Final = {"accounts": 1.6, "mutual": 5.5, "exposure": 1.0}
 """What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
-LIMITS: Final = {"days": 2.0, "step": 0.8, "hostility": 4.5, "copies": 2.4, "origin": 2.6, "strangers": 2.6}
-"""The largest weights: of how long a made-up crowd takes, which says little of what it is, and of signals so strong on
-made-up crowds that one of them would decide alone.
+LIMITS: Final = {
+    "days": 2.0,
+    "step": 0.8,
+    "hostility": 6.0,
+    "copies": 3.0,
+    "origin": 2.6,
+    "strangers": 2.6,
+    "exposure": 3.0,
+    "answered": 0.6,
+}
+"""The largest weights: of how long a made-up crowd takes, which says little of what it is, of how often made-up targets
+answer, which those who are attacked do too, and of signals so strong on made-up crowds that one of them would decide alone.
 """
 _STEEPEST: Final = 20.0
 
@@ -38,7 +47,7 @@ def probability(look: Look, model: Model) -> float:
 
 
 def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: float, care: float = 1.0) -> Weighing:
-    """Learn weights from looks; pile-ons, harmless surges and organic crowds weigh alike.
+    """Learn weights from looks; pile-ons, harmless surges and organic crowds weigh alike, and so does each source.
 
     Parameters
     ----------
@@ -61,7 +70,7 @@ def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: fl
     for at, look in enumerate(looks):
         groups[look.group].append(at)
     kinds = {name: _kind(looks[members[0]]) for name, members in groups.items()}
-    sizes = {kind: sum(one == kind for one in kinds.values()) for kind in set(kinds.values())}
+    sizes = Counter(kinds.values())
     weight = np.zeros(len(looks))
     odds = np.zeros(len(looks))
     learnt = np.zeros(len(SIGNALS) + 1)
@@ -69,15 +78,15 @@ def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: fl
     for _ in range(ROUNDS):
         for name, members in groups.items():
             share = np.exp(np.maximum(odds[members] - odds[members].max(), -_STEEPEST))
-            weight[members] = share / share.sum() / sizes[kinds[name]] * (care if kinds[name] == "pile_on" else 1.0)
+            weight[members] = share / share.sum() / sizes[kinds[name]] * (care if looks[members[0]].pile_on else 1.0)
         learnt = _logistic(strengths, truth, weight / weight.sum(), [signs[name] for name in SIGNALS], limits, pull)
         odds = strengths @ learnt[:-1] + learnt[-1]
     weights = {name: round(float(value), 2) for name, value in zip(SIGNALS, learnt[:-1], strict=True)}
     return Weighing(round(float(learnt[-1]), 2), weights)
 
 
-def _kind(look: Look) -> str:
-    return "pile_on" if look.pile_on else "organic" if look.scenario == "organic" else "harmless"
+def _kind(look: Look) -> tuple[int, str]:
+    return look.source, "pile_on" if look.pile_on else "organic" if look.scenario == "organic" else "harmless"
 
 
 def _logistic(

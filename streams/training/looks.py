@@ -29,6 +29,7 @@ class Look:
     slow, newcomers, tick : what was looked at, and when
     strengths : by signal
     probability : what the model said
+    source : number of the background that the campaign was injected into, -1 where all is simulated
     """
 
     group: str
@@ -39,6 +40,7 @@ class Look:
     tick: int
     strengths: dict[str, float]
     probability: float
+    source: int = -1
 
 
 def collect(

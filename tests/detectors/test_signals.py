@@ -253,9 +253,16 @@ def test_who_addressed_the_same_two_often_counts_once_towards_the_half() -> None
 
 def test_words_that_are_no_more_hostile_than_usual_speak_against_and_where_it_is_usual_so_do_hostile_ones() -> None:
     calm = signals.hostility(said([0.05] * SIZE), POPULATION)
-    heated = signals.hostility(said([0.5] * SIZE), POPULATION)
-    as_ever = signals.hostility(said([0.5] * SIZE, usual=50.0, others=100), POPULATION)
+    heated = signals.hostility(said([0.8] * SIZE), POPULATION)
+    as_ever = signals.hostility(said([0.8] * SIZE, usual=50.0, others=100), POPULATION)
     assert calm.strength < 0 < as_ever.strength < heated.strength
+
+
+def test_a_few_texts_that_are_surely_hostile_count_for_more_than_many_in_doubt() -> None:
+    sure = signals.hostility(said(first_of(SIZE // 3, 0.97, 0.02)), POPULATION)
+    doubtful = signals.hostility(said([0.33] * SIZE), POPULATION)
+    assert doubtful.strength < 0.1
+    assert sure.strength > 0.5
 
 
 def test_of_a_crowd_that_hardly_says_anything_nothing_is_told_of_its_words() -> None:
@@ -266,5 +273,11 @@ def test_of_a_crowd_that_hardly_says_anything_nothing_is_told_of_its_words() -> 
 
 def test_a_circle_of_which_nothing_can_be_told_says_nothing() -> None:
     assert signals.circle(np.full(SIZE, -1.0), [False] * SIZE, POPULATION).strength == 0.0
-    half = signals.circle(np.array(first_of(SIZE // 2, 1.0, 0.0)), [False] * SIZE, POPULATION)
-    assert half.strength == 0.0
+    assert signals.circle(np.zeros(SIZE), [False] * SIZE, POPULATION, 0).strength == 0.0
+    assert signals.circle(np.zeros(SIZE), [False] * SIZE, POPULATION, 9).strength == -1.0
+
+
+def test_a_crowd_that_is_mostly_familiar_is_told_from_one_that_is_half_so() -> None:
+    most, half = (first_of(round(share * SIZE), 1.0, 0.0) for share in (0.9, 0.5))
+    assert signals.circle(np.array(most), [False] * SIZE, POPULATION).strength > 0.5
+    assert signals.circle(np.array(half), [False] * SIZE, POPULATION).strength < -0.5

@@ -74,7 +74,7 @@ def test_the_longer_they_come_the_surer_it_is() -> None:
 
 
 def test_strangers_over_a_day_of_work_are_a_slow_case_of_six_hours() -> None:
-    found = alerts(detect([*quiet_days(), *coming(48, 10 * 60_000)]))
+    found = alerts(detect([*quiet_days(), *coming(48, 10 * 60_000, hostile=True)]))
     assert found[0]["interactions"]["window_ms"] == SLOW_MS[0]
     assert CROWD_MS - DAY_MS <= found[0]["started_at"] <= found[0]["detected_at"] <= CROWD_MS + 8 * HOUR_MS
 

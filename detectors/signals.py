@@ -30,7 +30,7 @@ _GROUP: Final = 3
 _CAUTION: Final = 2.0
 _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
-_SURPRISING: Final = 50.0
+_SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
 """Share of an attack from a subject's own surroundings who are familiar with it or its circle."""

@@ -356,11 +356,13 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
     One attack is one alert: a thread or a community has one of its own only when the crowd is not that of an account
     or a thread in it. A harmless crowd that comes over days is no episode at all.
     """
-    if not finding.is_surprising:
+    if not finding.may_be_attack:
         return False
     if kind != "account" and is_elsewhere(finding.main_share, finding.rest):
         return False
     verdict = _verdict(finding, None, model)
+    if verdict is not Outcome.PILE_ON and not finding.is_surprising:
+        return False
     if finding.is_slow and verdict is Outcome.ORGANIC_SURGE:
         return False
     return finding.newcomers >= _SMALLEST_OPEN[verdict]

@@ -10,7 +10,7 @@ from typing import Final
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
-from detectors.surge import OPEN_AT_ACCOUNT, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
 from detectors.words import Words
 from graph.columns import Array
@@ -86,9 +86,15 @@ class Finding:
 
     @property
     def is_surprising(self) -> bool:
-        """Whether the crowd is surprising enough to be an episode."""
+        """Whether the crowd is surprising enough to be an episode, whatever it is."""
         at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow
         return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if at_account else OPEN_EVIDENCE)
+
+    @property
+    def may_be_attack(self) -> bool:
+        """Whether it is surprising enough to be one if it is called a pile-on."""
+        elsewhere = self.scene.kind is not Kind.ACCOUNT
+        return self.is_surprising or (elsewhere and self.scene.surge.evidence >= OPEN_ATTACK)
 
     @property
     def newcomers(self) -> int:

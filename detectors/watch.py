@@ -17,7 +17,7 @@ from detectors import signals
 from detectors.look import UNLIKELY, Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
 from detectors.reading import Read
-from detectors.surge import OPEN_AT_ACCOUNT, OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, WINDOWS_S, Usual, onset, strongest, usual_of
 from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -147,7 +147,7 @@ class Watch:
             return False
         if under_way:
             return True
-        least = OPEN_AT_ACCOUNT if self.subject & 3 == Kind.ACCOUNT else OPEN_EVIDENCE
+        least = OPEN_AT_ACCOUNT if self.subject & 3 == Kind.ACCOUNT else OPEN_ATTACK
         return strongest(came, tick, self._usual(self._newcomers[low])).evidence >= least
 
     def belongs_elsewhere(self, tick: int) -> bool:

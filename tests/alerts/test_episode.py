@@ -335,6 +335,17 @@ def test_when_a_finding_is_the_start_of_a_case(kind: str, found: dict[str, Any],
     assert opens(kind, finding_of(START_TICK, **found), MODEL) is expected
 
 
+@pytest.mark.parametrize(("probability", "expected"), [(SURE, True), (DOUBTFUL, False), (HARMLESS, False)])
+@pytest.mark.parametrize("kind", [Kind.THREAD, Kind.COMMUNITY])
+def test_where_many_are_anyhow_an_attack_opens_a_case_that_no_other_crowd_of_its_size_would(
+    kind: Kind, probability: float, expected: bool
+) -> None:
+    found = finding_of(START_TICK, probability=probability, surge=Surge(3600, 30, 12.0, 3.5))
+    there = replace(found, scene=replace(found.scene, kind=kind))
+    assert opens(kind.name.lower(), there, MODEL) is expected
+    assert not opens("account", found, MODEL)
+
+
 SLOW = Surge(6 * 3600, 30, 2.0, 12.0)
 
 

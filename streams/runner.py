@@ -135,11 +135,9 @@ class Runner:
             routed = author.advance()
             if routed is None:
                 continue
-            if self._apart:
-                for process, part in zip(self._apart, _deal(routed, by_hash, len(self._apart)), strict=True):
-                    process.feed(part)
-                continue
-            for shard, part in zip(self.shards, _deal(routed, by_subject, len(self.shards)), strict=True):
+            shards: Sequence[ShardStage | ShardProcess] = self._apart or self.shards
+            split = by_hash if self._apart else by_subject
+            for shard, part in zip(shards, _deal(routed, split, len(shards)), strict=True):
                 shard.feed(part)
         if self._apart:
             return self._exchange()

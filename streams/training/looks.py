@@ -52,7 +52,7 @@ def collect(
     model: Model | None = None,
     hostility: HostilityModel | None = None,
 ) -> list[Look]:
-    """Run events through the engine; every look whose crowd was large and surprising enough to be an episode.
+    """Run events through the engine; every look whose crowd was large and surprising enough to be an episode, were it an attack.
 
     Looks at who took part in a pile-on, and at places around one, are left out: the truth says nothing of them.
     """
@@ -61,7 +61,7 @@ def collect(
     campaigns = truth["campaigns"]
 
     def take(finding: Finding) -> None:
-        if not finding.is_surprising:
+        if not finding.may_be_attack:
             return
         campaign = _campaign(finding, campaigns)
         if campaign is None or campaign.get("target") is None:

@@ -35,8 +35,8 @@ from streams.wire import Decoded, Decoder, Lines
 
 PULL: Final = 0.0003
 CARE: Final = (2.2, 1.4)
-"""Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on;
-where it is not, they are near, and the care is for them.
+"""Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on
+than where it is not.
 """
 SLOPE: Final = 1.75
 """What the weights are multiplied by: a crowd is judged at its height, by all of its looks, so the odds of a single look

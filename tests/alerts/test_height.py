@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.verdict import Outcome
-from tests.alerts.test_episode import DOUBTFUL, HARMLESS, START_TICK, SURE, Story, finding_of
+from tests.alerts.story import DOUBTFUL, HARMLESS, START_TICK, SURE, Story, finding_of
 
 
 @given(st.lists(st.floats(0.0, 1.0), max_size=20))

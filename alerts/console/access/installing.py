@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from alerts.console.access.clock import now_ms
@@ -64,10 +65,18 @@ def roles_of(app: FastAPI) -> dict[tuple[str, str], str | None]:
     found: dict[tuple[str, str], str | None] = {}
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute):
-            said = {said_by(call.call) for call in context.flat_dependant.dependencies} - {None}
+            said = set(_said(context.dependant))
             role = next(iter(said)) if len(said) == 1 else None
             found |= {(method.lower(), str(context.path_format)): role for method in context.methods or ()}
     return found
+
+
+def _said(dependant: Dependant) -> Iterator[str]:
+    """Whom what a route depends on lets through."""
+    for inner in dependant.dependencies:
+        if (said := said_by(inner.call)) is not None:
+            yield said
+        yield from _said(inner)
 
 
 def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 from alerts.console.access.actions import Action
 from alerts.console.access.audit import audit
 from alerts.console.access.entering import enter, set_cookie
+from alerts.console.access.expiring import expired
 from alerts.console.access.linking import NoRoleError, account_of
 from alerts.console.access.oidc import Identity, ProviderAwayError, UntrustedError
 from alerts.console.access.requiring import anyone
@@ -49,7 +50,7 @@ async def login(
     except ProviderAwayError:
         return _back("away")
     async with access.database.write() as connection:
-        await connection.execute(delete(oidc_states).where(oidc_states.c.created_at < now_ms - _LIFE_MS))
+        await connection.execute(expired(oidc_states, oidc_states.c.created_at < now_ms - _LIFE_MS))
         if (await connection.scalar(select(func.count()).select_from(oidc_states)) or 0) >= _MOST:
             raise ApiError(503, Code.UNAVAILABLE, "Too many are signing in; try again later.", {"Retry-After": "60"})
         await connection.execute(

@@ -25,7 +25,7 @@ from alerts.console.tables import alerts, campaign_alerts, campaigns, evidence, 
 RETURNED: Final = "returned"
 _AT_ONCE: Final = 500
 """How many ids are asked for in one statement."""
-_KEPT: Final = frozenset({"assignee", "assignee_name", "decision", "decision_by", "decision_at"})
+_KEPT: Final = frozenset({"assignee", "assignee_name", "decision", "decision_by", "decision_by_name", "decision_at"})
 """What analysts made of a case; no revision changes it."""
 
 
@@ -184,6 +184,7 @@ def _head(
         "score": newest.score,
         "target_kind": newest.target.kind,
         "target_folded": folded(newest.target.id),
+        "target_hash": newest.target_hash,
         "started_at": newest.started_at,
         "detected_at": newest.detected_at,
         "updated_at": newest.updated_at,

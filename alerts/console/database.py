@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final
 
 from alembic import command
@@ -34,6 +35,14 @@ _MIGRATING: Final = 0x62726B77
 """The advisory lock under which one process at a time changes PostgreSQL's tables."""
 
 
+READ: Final = "read"
+WRITE: Final = "write"
+
+
+def _unobserved(_: str, __: float) -> None:
+    """Nobody wants to know how long it took."""
+
+
 class DatabaseUrlError(Exception):
     """What should name a database does not; the text says what would."""
 
@@ -45,6 +54,10 @@ class Database:
     ----------
     url
         As `open_database` takes it.
+
+    Attributes
+    ----------
+    observe : is told of each transaction whether it was `READ` or `WRITE`, and how many seconds it took
     """
 
     def __init__(self, url: str) -> None:
@@ -52,27 +65,29 @@ class Database:
         parsed = _parsed(url, asynchronous=True)
         self.is_sqlite = parsed.get_backend_name() == SQLITE
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
-        self.engine = create_async_engine(parsed, pool_size=8, max_overflow=8, **options)
+        self.engine = create_async_engine(parsed, pool_size=8, max_overflow=8, hide_parameters=True, **options)
         _prepare(self.engine.sync_engine)
         self._writing = asyncio.Lock()
+        self.observe: Callable[[str, float], None] = _unobserved
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose statements see one state of the database."""
+        begun = perf_counter()
         async with self.engine.connect() as connection, connection.begin():
             yield connection
+        self.observe(READ, perf_counter() - begun)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed at the end, rolled back by an exception."""
-        if not self.is_sqlite:
-            async with self.engine.begin() as connection:
-                yield connection
-            return
-        async with self._writing, self.engine.connect() as connection:
-            await connection.execution_options(**{_WRITES: True})
-            async with connection.begin():
-                yield connection
+        async with self._writing if self.is_sqlite else nullcontext():
+            begun = perf_counter()
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**{_WRITES: True})
+                async with connection.begin():
+                    yield connection
+            self.observe(WRITE, perf_counter() - begun)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
@@ -111,7 +126,7 @@ def migrate(url: str) -> None:
     sqlalchemy.exc.OperationalError
         If it cannot be reached.
     """
-    engine = create_engine(_parsed(url, asynchronous=False))
+    engine = create_engine(_parsed(url, asynchronous=False), hide_parameters=True)
     _prepare(engine)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

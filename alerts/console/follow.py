@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alerts.console.apply import apply, read_batch
+from alerts.console.clock import now_ms
 from alerts.console.database import Database
 from alerts.console.feed import Feed, FeedAwayError, Record
 from alerts.console.tables import positions
@@ -32,6 +33,12 @@ _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 10.0
 
 T = TypeVar("T")
+
+
+def _unobserved(_: float) -> None:
+    """Nobody wants to know how long it took."""
+
+
 _log = structlog.get_logger()
 
 
@@ -44,6 +51,7 @@ class FollowStatus:
     feed_away, database_away : why it cannot be reached; None while it can
     heard_at : when the feed answered last, on the monotonic clock; None before the first time
     records, malformed : by topic
+    stored : is told how many seconds after it was written a record was stored, the oldest of each transaction
     """
 
     feed_away: str | None = "not reached yet"
@@ -51,6 +59,7 @@ class FollowStatus:
     heard_at: float | None = None
     records: Counter[str] = field(default_factory=Counter)
     malformed: Counter[str] = field(default_factory=Counter)
+    stored: Callable[[float], None] = _unobserved
 
 
 class Follower:
@@ -99,6 +108,8 @@ class Follower:
         self.status.malformed += batch.malformed
         if batch.malformed:
             _log.warning("records that cannot be read", **batch.malformed)
+        if written := [record.at_ms for record in records if record.at_ms is not None]:
+            self.status.stored(max(0, now_ms() - min(written)) / 1000)
         if changed:
             self._changed()
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import orjson
+import xxhash
 from msgspec import Meta, Struct
 
 from alerts.severity import Severity
@@ -99,6 +100,11 @@ class Revision(Struct, rename={"body": "", "crowd": " "}):
         """
         steps = self.severity_rank - (2 if self.is_over else 0)
         return self.updated_at + SEVERITY_STEP_MS * steps
+
+    @property
+    def target_hash(self) -> int:
+        """A number for kind and id of the target, by which other cases of it are found."""
+        return xxhash.xxh3_64_intdigest(f"{self.target.kind}:{self.target.id}".encode()) - 2**63
 
     @property
     def summary(self) -> bytes:

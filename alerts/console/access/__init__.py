@@ -4,35 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from enum import IntEnum
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.console.access.actions import Action
+from alerts.console.access.errors import ApiError, Code, ErrorBody, handle
+from alerts.console.access.roles import Role, User
+from alerts.console.access.texts import Line, Prose
 from alerts.console.database import Database
 from alerts.console.settings import ConsoleSettings
 
-
-class Role(IntEnum):
-    """What a user may do; each may do what those before it may."""
-
-    VIEWER = 1
-    ANALYST = 2
-    ADMIN = 3
+__all__ = ["Action", "ApiError", "Code", "ErrorBody", "Line", "Prose", "Role", "User"]
 
 
-class User(NamedTuple):
-    """Who is signed in, and the session in which that is so (its id in the database, never the cookie's secret)."""
-
-    id: str
-    name: str
-    role: Role
-    session: str
-
-
-def require(role: Role) -> Callable[..., Awaitable[User]]:
+def require(role: Role) -> Callable[..., Coroutine[Any, Any, User]]:
     """A dependency: the user, if there is a session of at least that role; else 401 or 403."""
 
     async def user() -> User:
@@ -41,14 +29,19 @@ def require(role: Role) -> Callable[..., Awaitable[User]]:
     return user
 
 
+async def anyone() -> None:
+    """What a route depends on that needs no session."""
+
+
 async def audit(
     connection: AsyncConnection,
-    user: User,
-    action: str,
+    user: User | None,
+    action: Action | str,
     alert: str | None = None,
     detail: Mapping[str, Any] = {},
-) -> None:
+) -> int:
     """Note in the audit log, within the caller's transaction, what a user does."""
+    return 0
 
 
 async def alive(connection: AsyncConnection, sessions: Collection[str]) -> set[str]:
@@ -56,5 +49,11 @@ async def alive(connection: AsyncConnection, sessions: Collection[str]) -> set[s
     return set(sessions)
 
 
+async def person(connection: AsyncConnection, user: str) -> str | None:
+    """The name of a user whom a case may be given to; None if there is no such user."""
+    return user.title()
+
+
 def install(app: FastAPI, database: Database, settings: ConsoleSettings, *, demo: bool = False) -> None:
     """Give the app its sessions, users, headers and checks."""
+    handle(app)

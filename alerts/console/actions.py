@@ -11,10 +11,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console import cases
-from alerts.console.access import Action, ApiError, Code, User, audit
-from alerts.console.access import person as person_of
+from alerts.console.access import Action, ApiError, Code, Role, User, accounts, audit
+from alerts.console.access.clock import now_ms
 from alerts.console.changes import changing
-from alerts.console.clock import now_ms
 from alerts.console.database import Database
 from alerts.console.revision import read_revision
 from alerts.console.snooze import Standing
@@ -97,9 +96,7 @@ async def assign(database: Database, user: User, alert: str, assignee: str | Non
     """
     async with changing(database) as (connection, changes):
         await _newest(connection, alert)
-        name = None if assignee is None else await person_of(connection, assignee)
-        if assignee is not None and name is None:
-            raise ApiError(422, Code.INVALID, "There is nobody of that id who works on cases.")
+        name = None if assignee is None else await _name(connection, assignee)
         await _set(connection, alert, seq=changes.next(), assignee=assignee, assignee_name=name)
         detail = {"user": assignee, "name": name}
         await _note(connection, user, Action.ASSIGN, alert, detail)
@@ -145,6 +142,17 @@ async def _newest(connection: AsyncConnection, alert: str) -> int:
     if found is None:
         raise no_case()
     return found
+
+
+async def _name(connection: AsyncConnection, user: str) -> str:
+    """What somebody is called who may decide on cases."""
+    try:
+        found = await accounts.get(connection, user)
+    except accounts.NoSuchAccountError:
+        found = None
+    if found is None or found.disabled or Role(found.role) < Role.ANALYST:
+        raise ApiError(422, Code.INVALID, "There is nobody of that id who works on cases.")
+    return str(found.name)
 
 
 def no_case() -> ApiError:

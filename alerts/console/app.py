@@ -10,10 +10,9 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.console import access
-from alerts.console.access import ApiError, Code
-from alerts.console.access.errors import answer
 from alerts.console.api import EncodedPaths, case, health, live, queue, views, work
 from alerts.console.database import Database
+from alerts.console.errors import ApiError, Code, answer
 from alerts.console.feed import Feed, Outlet
 from alerts.console.follow import AWAY
 from alerts.console.page import STATIC, page_router
@@ -70,11 +69,11 @@ def create_app(
     for kind in AWAY:
         if issubclass(kind, SQLAlchemyError):
             app.add_exception_handler(kind, _database_away)
+    app.add_middleware(EncodedPaths)
     access.install(app, database, settings, demo=demo)
     app.include_router(page_router(static))
-    app.add_middleware(EncodedPaths)
     return app
 
 
 async def _database_away(_: Request, __: Exception) -> Response:
-    return answer(ApiError(503, Code.BUSY, "The database cannot be reached for now; try again."))
+    return answer(ApiError(503, Code.UNAVAILABLE, "The database cannot be reached for now; try again."))

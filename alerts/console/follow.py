@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from alerts.console.access.clock import now_ms
 from alerts.console.apply import apply, read_batch
-from alerts.console.clock import now_ms
 from alerts.console.database import Database
 from alerts.console.feed import Feed, FeedAwayError, Record
 from alerts.console.tables import positions

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerts.console.clock import now_ms
+from alerts.console.access.clock import now_ms
 from alerts.console.feed import ALERTS, CAMPAIGNS, EVIDENCE
 
 if TYPE_CHECKING:

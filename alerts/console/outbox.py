@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy import delete, func, select, update
 
-from alerts.console.clock import now_ms
+from alerts.console.access.clock import now_ms
 from alerts.console.database import Database
 from alerts.console.feed import FeedAwayError, Outlet
 from alerts.console.follow import AWAY

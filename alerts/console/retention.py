@@ -8,8 +8,8 @@ from typing import Final
 import structlog
 from sqlalchemy import delete, select
 
+from alerts.console.access.clock import now_ms
 from alerts.console.changes import changing
-from alerts.console.clock import now_ms
 from alerts.console.database import Database
 from alerts.console.follow import AWAY
 from alerts.console.tables import alerts, campaign_alerts, decisions, evidence, history, notes, revisions

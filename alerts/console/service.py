@@ -13,7 +13,7 @@ import orjson
 import structlog
 from sqlalchemy import func, select
 
-from alerts.console.clock import now_ms
+from alerts.console.access.clock import now_ms
 from alerts.console.database import Database, migrate
 from alerts.console.feed import Feed, Outlet, Pulse
 from alerts.console.follow import AWAY, Follower

@@ -1,59 +1,33 @@
-"""Who may do what. A stand-in: everybody who comes is an administrator."""
+"""Who may do what: accounts, sessions, roles, OpenID Connect, and the log of what was done.
 
-# ruff: noqa: ARG001 - what a stand-in is given it does not use
-
-from __future__ import annotations
-
-from collections.abc import Callable, Collection, Coroutine, Mapping
-from typing import Any
-
-from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
+`install` puts all of it before an app. A route says who may use it with `require(role)`, or `anyone`; whatever it does
+it tells `audit`, in the transaction in which it does it. Everything under `/api/` wants a session, said or not.
+"""
 
 from alerts.console.access.actions import Action
-from alerts.console.access.errors import ApiError, Code, ErrorBody, handle
+from alerts.console.access.audit import audit
+from alerts.console.access.installing import install
+from alerts.console.access.options import AccessSettings
+from alerts.console.access.requiring import anyone, require
 from alerts.console.access.roles import Role, User
+from alerts.console.access.sessions import alive
+from alerts.console.access.state import Access
 from alerts.console.access.texts import Line, Prose
-from alerts.console.database import Database
-from alerts.console.settings import ConsoleSettings
+from alerts.console.errors import ApiError, Code
 
-__all__ = ["Action", "ApiError", "Code", "ErrorBody", "Line", "Prose", "Role", "User"]
-
-
-def require(role: Role) -> Callable[..., Coroutine[Any, Any, User]]:
-    """A dependency: the user, if there is a session of at least that role; else 401 or 403."""
-
-    async def user() -> User:
-        return User("somebody", "Somebody", Role.ADMIN, "session")
-
-    return user
-
-
-async def anyone() -> None:
-    """What a route depends on that needs no session."""
-
-
-async def audit(
-    connection: AsyncConnection,
-    user: User | None,
-    action: Action | str,
-    alert: str | None = None,
-    detail: Mapping[str, Any] = {},
-) -> int:
-    """Note in the audit log, within the caller's transaction, what a user does."""
-    return 0
-
-
-async def alive(connection: AsyncConnection, sessions: Collection[str]) -> set[str]:
-    """Which of these sessions still hold."""
-    return set(sessions)
-
-
-async def person(connection: AsyncConnection, user: str) -> str | None:
-    """The name of a user whom a case may be given to; None if there is no such user."""
-    return user.title()
-
-
-def install(app: FastAPI, database: Database, settings: ConsoleSettings, *, demo: bool = False) -> None:
-    """Give the app its sessions, users, headers and checks."""
-    handle(app)
+__all__ = [
+    "Access",
+    "AccessSettings",
+    "Action",
+    "ApiError",
+    "Code",
+    "Line",
+    "Prose",
+    "Role",
+    "User",
+    "alive",
+    "anyone",
+    "audit",
+    "install",
+    "require",
+]

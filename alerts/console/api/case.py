@@ -29,9 +29,7 @@ async def get_alert(console: ConsoleHere, user: Viewer, alert: AlertId) -> Respo
 
 
 @router.get("/revisions/{number}", dependencies=[FOR_VIEWERS], responses=errors(404, 422))
-async def get_revision(
-    console: ConsoleHere, alert: AlertId, number: Annotated[int, Path(ge=1, le=2**53)]
-) -> Response:
+async def get_revision(console: ConsoleHere, alert: AlertId, number: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
     """A revision, in the bytes that came."""
     async with console.database.read() as connection:
         body = await cases.revision(connection, alert, number)

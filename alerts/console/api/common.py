@@ -10,7 +10,8 @@ from fastapi import Depends, Path, Request, Response
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from alerts.console.access import ApiError, Code, ErrorBody, Role, User, require
+from alerts.console.access import Role, User, require
+from alerts.console.errors import ApiError, Code, ErrorBody
 from alerts.console.service import Console
 
 PREFIX: Final = "/api/v1"
@@ -52,7 +53,7 @@ def console_of(request: Request) -> Console:
     """The console that a request is for."""
     console: Console = request.app.state.console
     if not console.ready:
-        raise ApiError(503, Code.BUSY, "The database is not there yet; it is tried again.")
+        raise ApiError(503, Code.UNAVAILABLE, "The database is not there yet; it is tried again.")
     return console
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from alerts.console.access import ApiError, Code
+from alerts.console.access.clock import now_ms
 from alerts.console.api.common import PREFIX, ConsoleHere, Viewer, errors, json_response
 from alerts.console.api.models import Filters, Queue
-from alerts.console.clock import now_ms
 from alerts.console.listing import MYSELF, Cursor, CursorError, Wanted, page
 
 router = APIRouter(prefix=PREFIX, tags=["cases"])
@@ -32,7 +32,7 @@ async def list_alerts(console: ConsoleHere, user: Viewer, asked: Annotated[Filte
     try:
         cursor = None if asked.cursor is None else Cursor.read(asked.cursor, asked.sort)
     except CursorError:
-        raise ApiError(400, Code.BAD_REQUEST, "The cursor is none of this list; begin at its first page.") from None
+        raise ApiError(400, Code.BAD_CURSOR, "The cursor is none of this list; begin at its first page.") from None
     async with console.database.read() as connection:
         found = await page(connection, wanted, asked.sort, cursor, asked.limit, now_ms())
     return json_response({"alerts": found.rows, "next": found.next, "total": found.total})

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path
 from sqlalchemy import delete, func, insert, select
 
 from alerts.console.access import ApiError, Code
+from alerts.console.access.clock import now_ms
 from alerts.console.api.common import PREFIX, ConsoleHere, Viewer, errors
 from alerts.console.api.models import View, ViewBody
-from alerts.console.clock import now_ms
 from alerts.console.tables import views
 
 router = APIRouter(prefix=PREFIX, tags=["views"])

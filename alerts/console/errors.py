@@ -16,15 +16,15 @@ _LONGEST_PLACE: Final = 100
 
 
 class Code(StrEnum):
-    """Why the API says no."""
+    """Why, for programs; people read the message, or what the page says for the code."""
 
     BAD_REQUEST = "bad_request"
     INVALID = "invalid"
-    NOT_SIGNED_IN = "not_signed_in"
+    BAD_CURSOR = "bad_cursor"
+    UNAUTHENTICATED = "unauthenticated"
     SIGN_IN_FAILED = "sign_in_failed"
-    THROTTLED = "throttled"
     FORBIDDEN = "forbidden"
-    CROSS_SITE = "cross_site"
+    CSRF = "csrf"
     WRONG_HOST = "wrong_host"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -35,13 +35,14 @@ class Code(StrEnum):
     GONE = "gone"
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"
-    BUSY = "busy"
+    TOO_MANY = "too_many"
+    UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 
 
 _USUAL: Final = {
     400: Code.BAD_REQUEST,
-    401: Code.NOT_SIGNED_IN,
+    401: Code.UNAUTHENTICATED,
     403: Code.FORBIDDEN,
     404: Code.NOT_FOUND,
     405: Code.METHOD_NOT_ALLOWED,
@@ -50,8 +51,8 @@ _USUAL: Final = {
     413: Code.TOO_LARGE,
     415: Code.WRONG_TYPE,
     422: Code.INVALID,
-    429: Code.THROTTLED,
-    503: Code.BUSY,
+    429: Code.TOO_MANY,
+    503: Code.UNAVAILABLE,
 }
 
 
@@ -77,6 +78,11 @@ class ApiError(HTTPException):
         super().__init__(status, message, headers)
         self.code = code
         self.more = more
+
+
+def not_found(what: str = "case") -> ApiError:
+    """There is no such thing."""
+    return ApiError(404, Code.NOT_FOUND, f"There is no such {what}.")
 
 
 def answer(error: ApiError) -> Response:

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     )
     take_private: bool = Field(False, description="Whether events of visibility `private` are taken.")
     evidence_salt: SecretStr = Field(SecretStr(""), description="Secret that text hashes in evidence are salted with.")
+    evidence_text: bool = Field(True, description="Whether evidence holds texts, beside their hashes.")
     hostility_model: str = Field(
         "", description="What tells how hostile texts are, as `package.module:factory`; empty: the shipped model."
     )

@@ -203,11 +203,8 @@ def test_every_setting_named_is_one_and_its_default_is_the_one_told() -> None:
     assert set(re.findall(r"BREAKWATER_[A-Z_]+[A-Z]", README)) - {"BREAKWATER_IDLE"} <= known.keys()
     for cell, row in rows_after("variable").items():
         names, told = re.findall(r"`(\w+)`", cell), row.split(" | ")[0]
-        values = [known[name] for name in names]
-        words = [
-            ",".join(value) if isinstance(value, list) else str(value).removesuffix(".0").replace("False", "false")
-            for value in values
-        ]
+        values = [str(value).lower() if isinstance(value, bool) else value for value in map(known.__getitem__, names)]
+        words = [",".join(value) if isinstance(value, list) else str(value).removesuffix(".0") for value in values]
         expected = [{"": "empty", "{}": "empty", "None": "none"}.get(word, word) for word in words]
         assert told in {", ".join(expected), expected[0] if len(set(expected)) == 1 else None}, cell
 

@@ -20,6 +20,7 @@ STDIO: Final = "-"
 
 _FOR_THE_USER: Final = frozenset(
     {
+        "alerts.pack.making.PackError",
         "streams.apart.ShardProcessError",
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",

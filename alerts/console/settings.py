@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from alerts.console.access.options import AccessSettings
+from alerts.console.options import AccessSettings
 
 
 class ConsoleSettings(AccessSettings):

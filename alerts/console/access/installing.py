@@ -13,7 +13,6 @@ from alerts.console.access.clock import now_ms
 from alerts.console.access.gate import API, Gate
 from alerts.console.access.headers import Headers
 from alerts.console.access.limits import Limits
-from alerts.console.access.options import AccessSettings
 from alerts.console.access.passwords import Passwords
 from alerts.console.access.requiring import ANYONE, said_by
 from alerts.console.access.routes import routers
@@ -21,6 +20,7 @@ from alerts.console.access.sessions import COOKIE
 from alerts.console.access.state import PLACE, Access
 from alerts.console.database import Database
 from alerts.console.errors import ErrorBody, handle
+from alerts.console.options import AccessSettings
 
 ROLE: Final = "x-role"
 """Where the description of a route says who may use it."""

@@ -10,11 +10,10 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.console import access
-from alerts.console.api import EncodedPaths, case, health, live, queue, views, work
-from alerts.console.database import Database
-from alerts.console.errors import ApiError, Code, answer
+from alerts.console.api import EncodedPaths, case, export, health, live, queue, views, work
+from alerts.console.database import AWAY, Database
+from alerts.console.errors import answer, unavailable
 from alerts.console.feed import Feed, Outlet
-from alerts.console.follow import AWAY
 from alerts.console.page import STATIC, page_router
 from alerts.console.service import Console
 from alerts.console.settings import ConsoleSettings
@@ -64,7 +63,7 @@ def create_app(
         strict_content_type=True,
     )
     app.state.console = console
-    for module in (queue, case, work, views, live, health):
+    for module in (queue, case, export, work, views, live, health):
         app.include_router(module.router)
     for kind in AWAY:
         if issubclass(kind, SQLAlchemyError):
@@ -76,4 +75,4 @@ def create_app(
 
 
 async def _database_away(_: Request, __: Exception) -> Response:
-    return answer(ApiError(503, Code.UNAVAILABLE, "The database cannot be reached for now; try again."))
+    return answer(unavailable())

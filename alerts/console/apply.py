@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 import orjson
@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console import spark
 from alerts.console.changes import Changes, changing
+from alerts.console.chunk import Chunk, read_chunk
 from alerts.console.database import Database
 from alerts.console.feed import ALERTS, CAMPAIGNS, EVIDENCE, Record
-from alerts.console.revision import Count, Id, MalformedError, Revision, folded, read_revision
+from alerts.console.revision import Id, MalformedError, Revision, folded, read_revision
 from alerts.console.snooze import Standing
 from alerts.console.tables import alerts, campaign_alerts, campaigns, evidence, history, positions, revisions
 
@@ -27,16 +28,6 @@ _AT_ONCE: Final = 500
 """How many ids are asked for in one statement."""
 _KEPT: Final = frozenset({"assignee", "assignee_name", "decision", "decision_by", "decision_by_name", "decision_at"})
 """What analysts made of a case; no revision changes it."""
-
-
-class Chunk(Struct):
-    """What is read of a chunk of evidence when it is stored."""
-
-    schema: Literal["breakwater.evidence/1"]
-    alert: Id
-    revision: Count
-    part: Count
-    erased: list[str] = []
 
 
 class Campaign(Struct):
@@ -66,7 +57,6 @@ class Batch:
     malformed: Counter[str] = field(default_factory=Counter)
 
 
-_chunks = msgspec.json.Decoder(Chunk)
 _campaigns = msgspec.json.Decoder(Campaign)
 
 
@@ -96,7 +86,7 @@ def _read(record: Record, batch: Batch) -> None:
         revision = read_revision(record.value)
         batch.revisions[revision.id].append(revision)
     elif record.topic == EVIDENCE:
-        chunk = _chunks.decode(record.value)
+        chunk = read_chunk(record.value)
         _storable(chunk.alert)
         batch.chunks.append((chunk, record.value))
 

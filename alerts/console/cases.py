@@ -31,10 +31,19 @@ async def case(connection: AsyncConnection, alert: str) -> bytes | None:
         "revisions": await _revisions(connection, alert),
         "decisions": await _decisions(connection, alert),
         "notes": await _notes(connection, alert),
-        "history": await _history(connection, alert),
+        "history": [{**one, "detail": orjson.Fragment(one["detail"])} for one in await _history(connection, alert)],
         "related": await _related(connection, alert),
     }
     return orjson.dumps(told)
+
+
+async def made_of_it(connection: AsyncConnection, alert: str) -> dict[str, Any]:
+    """What people made of a case, for its evidence pack."""
+    return {
+        "decisions": await _decisions(connection, alert),
+        "notes": await _notes(connection, alert),
+        "history": [{**one, "detail": orjson.loads(one["detail"])} for one in await _history(connection, alert)],
+    }
 
 
 async def revision(connection: AsyncConnection, alert: str, number: int) -> bytes | None:
@@ -82,7 +91,7 @@ async def _history(connection: AsyncConnection, alert: str) -> list[dict[str, An
     return [
         {
             "action": row.action,
-            "detail": orjson.Fragment(row.detail),
+            "detail": row.detail,
             "by": person(row.by, row.by_name),
             "at": row.at,
         }

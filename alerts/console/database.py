@@ -14,7 +14,8 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Insert, MetaData, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 metadata = MetaData(
@@ -26,6 +27,9 @@ metadata = MetaData(
     }
 )
 """Every table of the console."""
+
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+"""What a database that cannot be reached, or has no room, raises."""
 
 SQLITE: Final = "sqlite"
 _WRITES: Final = "breakwater_writes"

@@ -11,7 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.tables import evidence
 
-_SHOWN: Final = ("event", "time", "account", "type", "community", "home", "thread", "parent", "stranger", "fresh")
+_SHOWN: Final = (
+    "event",
+    "time",
+    "account",
+    "type",
+    "community",
+    "home",
+    "thread",
+    "parent",
+    "target",
+    "stranger",
+    "fresh",
+)
 
 
 class Said(NamedTuple):
@@ -34,7 +46,8 @@ def put_together(stored: Iterable[bytes]) -> dict[str, Any]:
     ties: dict[tuple[str, str], Any] = {}
     minutes: dict[int, Any] = {}
     usual: float | None = None
-    omitted: Any = {"interactions": 0, "digest": ""}
+    in_common: dict[tuple[str, str], Any] = {}
+    omitted = 0
     erased: set[str] = set()
     for body in stored:
         chunk = orjson.loads(body)
@@ -44,14 +57,16 @@ def put_together(stored: Iterable[bytes]) -> dict[str, Any]:
         ties |= {(tie[0], tie[1]): tie for tie in chunk.get("ties") or ()}
         minutes |= {one["start"]: one for one in chunk.get("minutes") or ()}
         usual = chunk.get("usual_per_minute", usual)
-        omitted = chunk.get("omitted") or omitted
+        in_common |= {(one[0], one[1]): one for one in chunk.get("in_common") or ()}
+        omitted += (chunk.get("omitted") or {}).get("interactions", 0)
     return {
         "interactions": [_shown(one, erased) for one in interactions],
         "accounts": list(accounts.values()),
         "ties": list(ties.values()),
+        "in_common": list(in_common.values()),
         "minutes": [minutes[start] for start in sorted(minutes)],
         "usual_per_minute": usual,
-        "omitted": omitted,
+        "omitted": {"interactions": omitted},
     }
 
 

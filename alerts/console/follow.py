@@ -15,17 +15,12 @@ from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alerts.console.access.clock import now_ms
 from alerts.console.apply import apply, read_batch
-from alerts.console.database import Database
+from alerts.console.database import AWAY, Database
 from alerts.console.feed import Feed, FeedAwayError, Record
 from alerts.console.tables import positions
-
-AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
-"""What a database that cannot be reached, or has no room, raises."""
 
 _MOST_RECORDS: Final = 1_000
 _MOST_BYTES: Final = 8 << 20

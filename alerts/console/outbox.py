@@ -14,9 +14,8 @@ import structlog
 from sqlalchemy import delete, func, select, update
 
 from alerts.console.access.clock import now_ms
-from alerts.console.database import Database
+from alerts.console.database import AWAY, Database
 from alerts.console.feed import FeedAwayError, Outlet
-from alerts.console.follow import AWAY
 from alerts.console.tables import outbox
 
 _AT_ONCE: Final = 200

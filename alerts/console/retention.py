@@ -10,8 +10,7 @@ from sqlalchemy import delete, select
 
 from alerts.console.access.clock import now_ms
 from alerts.console.changes import changing
-from alerts.console.database import Database
-from alerts.console.follow import AWAY
+from alerts.console.database import AWAY, Database
 from alerts.console.tables import alerts, campaign_alerts, decisions, evidence, history, notes, revisions
 
 _DAY_MS: Final = 86_400_000

@@ -14,9 +14,9 @@ import structlog
 from sqlalchemy import func, select
 
 from alerts.console.access.clock import now_ms
-from alerts.console.database import Database, migrate
+from alerts.console.database import AWAY, Database, migrate
 from alerts.console.feed import Feed, Outlet, Pulse
-from alerts.console.follow import AWAY, Follower
+from alerts.console.follow import Follower
 from alerts.console.metrics import ConsoleMetrics
 from alerts.console.outbox import Sender
 from alerts.console.retention import keep_for

@@ -20,8 +20,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.console.database import Database
-from alerts.console.follow import AWAY
+from alerts.console.database import AWAY, Database
 from alerts.console.rows import row_of, select_rows
 from alerts.console.tables import CHANGES, DELETIONS, alerts, counters
 

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from alerts.console.access import alive
-from alerts.console.database import Database
-from alerts.console.follow import AWAY
+from alerts.console.database import AWAY, Database
 
 EVERY_S: Final = 3.0
 

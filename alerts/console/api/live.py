@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from alerts.console.api.common import FOR_VIEWERS, PREFIX, ConsoleHere, Viewer, errors, json_response
 from alerts.console.api.models import Standing
-from alerts.console.follow import AWAY
+from alerts.console.database import AWAY
 from alerts.console.service import Console
 from alerts.console.stream import INTERVAL_S, Told
 

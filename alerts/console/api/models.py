@@ -223,6 +223,7 @@ class Interaction(BaseModel):
     home: str | None
     thread: str | None
     parent: str | None
+    target: str | None
     stranger: bool | None
     fresh: bool | None
     has_text: bool
@@ -234,7 +235,8 @@ class Evidence(BaseModel):
 
     interactions: list[Interaction]
     accounts: list[dict[str, Any]]
-    ties: list[tuple[str, str, int]]
+    ties: list[tuple[str, str, int]] = Field(description="Who dealt with whom, and how often.")
+    in_common: list[tuple[str, str, int]] = Field(description="Who was at the same other subjects, and at how many.")
     minutes: list[dict[str, Any]]
     usual_per_minute: float | None
     omitted: dict[str, Any]

@@ -38,9 +38,7 @@ class Attributed:
 def attributed(episode: Episode, verdict: Outcome) -> Attributed:
     """What an episode's alert says of who did what; of a harmless crowd nobody is accused."""
     accuse = verdict is not Outcome.ORGANIC_SURGE
-    played = episode.played
-    if played is None or not accuse:
-        played = episode.attribution.roles(accuse=accuse)
+    played = _played(episode, accuse=accuse)
     here = [one for one in played if one.account in episode.participants]
     attackers = sum(one.role is Role.ATTACKER for one in here)
     defenders = sum(one.role is Role.DEFENDER for one in here)
@@ -52,7 +50,7 @@ def attributed(episode: Episode, verdict: Outcome) -> Attributed:
         lists={
             "sources": _sources(episode),
             "instigators": [{"account": a, "score": round(s, 3), "evidence": e} for a, s, e in instigators],
-            "roles": _roles(played, instigators),
+            "roles": _listed(_roles(played, instigators)),
             "groups": _groups(episode),
         },
     )
@@ -71,11 +69,27 @@ def _sources(episode: Episode) -> list[dict[str, Any]]:
     ]
 
 
-def _roles(played: list[Played], instigators: list[Instigator]) -> list[dict[str, Any]]:
-    """The most involved; who is named as an instigator has that role alone."""
+def roles(episode: Episode) -> list[Played]:
+    """Everybody's role that is known, those first who matter most."""
+    accuse = episode.verdict is not None and episode.verdict is not Outcome.ORGANIC_SURGE
+    return _roles(_played(episode, accuse=accuse), episode.attribution.instigators if accuse else [])
+
+
+def _played(episode: Episode, *, accuse: bool) -> list[Played]:
+    if episode.played is None or not accuse:
+        return episode.attribution.roles(accuse=accuse)
+    return episode.played
+
+
+def _roles(played: list[Played], instigators: list[Instigator]) -> list[Played]:
+    """Who is named as an instigator has that role alone."""
     named = {one.account: one for one in instigators if one.score >= NAMED}
     found = [Played(one.account, Role.INSTIGATOR, one.score, one.evidence) for one in named.values()]
-    found += [one for one in played if one.account not in named]
+    return found + [one for one in played if one.account not in named]
+
+
+def _listed(found: list[Played]) -> list[dict[str, Any]]:
+    """The most involved."""
     return [
         {
             "account": one.account,

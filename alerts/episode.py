@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from alerts.evidence import Chain, ChainState, Erased
+from alerts.evidence import Chain, ChainState
+from alerts.record import MINUTE_S, Detail, Participation, Record
 from alerts.severity import Severity, severity_of
 from detectors.attribution import Attribution, Played
 from detectors.look import Finding, is_elsewhere
@@ -24,7 +25,6 @@ from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome, outcome
 from graph.memory import NEWCOMERS_KEPT
 
-MINUTE_S: Final = 60
 REOPEN_S: Final = 48 * 3600
 """A wave that comes so soon after the end of the last one belongs to the same case."""
 
@@ -51,19 +51,6 @@ _STATUSES: Final = {
     Phase.HOLDING: Status.PEAKING,
     Phase.FALLEN: Status.SUBSIDING,
 }
-
-
-class Participation(NamedTuple):
-    """One interaction of a participant, as an episode takes note of it."""
-
-    account: str
-    event: str
-    time_ms: int
-    text: str | Erased | None
-    stranger: bool
-    fresh: bool
-    late: bool
-    mended: bool
 
 
 @dataclass(slots=True)
@@ -106,6 +93,7 @@ class EpisodeState:
     told: tuple[Status, Outcome | None, Severity] | None
     told_participants: int
     attribution: Attribution
+    record: Record | None = None
 
 
 class Episode:
@@ -145,6 +133,8 @@ class Episode:
         self.attribution = Attribution()
         self.played: list[Played] | None = None
         """Everybody's role as the attribution made them out last; None if that is not at hand."""
+        self.record: Record | None = None
+        """Its evidence, where somebody wants that."""
 
     @property
     def state(self) -> EpisodeState:
@@ -175,6 +165,7 @@ class Episode:
             told=self._told,
             told_participants=self._told_participants,
             attribution=self.attribution,
+            record=self.record,
         )
 
     @classmethod
@@ -195,7 +186,7 @@ class Episode:
         )
         self._minute, self._newest_tick = state.minute, state.newest_tick
         self._told, self._told_tick, self._told_participants = state.told, state.told_tick, state.told_participants
-        self.attribution = state.attribution
+        self.attribution, self.record = state.attribution, state.record
         return self
 
     @property
@@ -243,11 +234,14 @@ class Episode:
             tally.interactions += 1
             tally.late += one.late
             tally.mended += one.mended
-            self.chain.add(one.event, one.time_ms, one.account, one.text)
-            if one.account not in self.participants:
+            is_first = one.account not in self.participants
+            hashed = self.chain.add(one.event, one.time_ms, one.account, one.text, is_first=is_first)
+            if is_first:
                 self.participants.add(one.account)
                 tally.strangers += one.stranger
                 tally.fresh += one.fresh
+            if self.record is not None:
+                self.record.note(one, hashed)
         self.counted_tick = tick
 
     def on_finding(self, finding: Finding) -> None:
@@ -270,11 +264,19 @@ class Episode:
         """Of a slow crowd only a sample is at hand, without texts."""
         crowd = finding.scene.crowd
         self._counted = max(self._counted, finding.newcomers)
-        for account, event, time_ms, stranger in zip(
-            crowd.account, crowd.event, crowd.time.tolist(), finding.strangers, strict=True
-        ):
+        for at, (account, stranger) in enumerate(zip(crowd.account, finding.strangers, strict=True)):
             if account not in self.participants:
-                said = Participation(account, event, time_ms, None, stranger, fresh=False, late=False, mended=False)
+                said = Participation(
+                    account=account,
+                    event=crowd.event[at],
+                    time_ms=int(crowd.time[at]),
+                    text=None,
+                    stranger=stranger,
+                    fresh=False,
+                    late=False,
+                    mended=False,
+                    detail=Detail(home=crowd.home[at], thread=crowd.thread[at], target=crowd.target[at]),
+                )
                 self.count(finding.scene.tick, [said])
         self.counted_tick = finding.scene.tick
 

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
 from alerts.alert import Revision
+from alerts.record import Chunk
 from streams.frames import Frame
 from streams.garbage import no_collection
 from streams.stages.shard import ShardStage, ShardStatus
@@ -52,9 +53,10 @@ class _Failure:
 
 
 class Answer(NamedTuple):
-    """What came of some frames: the revisions that became due, and how the shard stands."""
+    """What came of some frames: the revisions that became due, their evidence if it is wanted, and how the shard stands."""
 
     revisions: list[Revision]
+    evidence: list[Chunk]
     status: ShardStatus
 
 
@@ -76,6 +78,7 @@ class ShardProcess:
         self._process.start()
         there.close()
         self._frames: list[Frame] = []
+        self._evidence: list[Chunk] = []
         self._is_asked = False
 
     def feed(self, frame: Frame) -> None:
@@ -102,6 +105,11 @@ class ShardProcess:
             self._is_asked = True
         return revisions
 
+    def take_evidence(self) -> list[Chunk]:
+        """The evidence that came with the revisions since the last call."""
+        evidence, self._evidence = self._evidence, []
+        return evidence
+
     def close(self) -> None:
         """Let the process end; nothing more is asked of it, and what it is doing is left."""
         if self._connection.closed:
@@ -125,6 +133,7 @@ class ShardProcess:
         if isinstance(answer, _Failure):
             raise ShardProcessError(f"A process that handles targets failed:\n{answer.trace}")
         self.status = answer.status
+        self._evidence += answer.evidence
         return list(answer.revisions)
 
     def _gone(self) -> ShardProcessError:
@@ -154,6 +163,6 @@ def _answer(shard: ShardStage, packed: bytes) -> Answer | _Failure:
                 shard.feed(frame)
             revisions = shard.advance()
         shard.looks.drain()
-        return Answer(revisions, shard.status)
+        return Answer(revisions, shard.take_evidence(), shard.status)
     except Exception:  # noqa: BLE001 - told where it can be seen
         return _Failure(traceback.format_exc())

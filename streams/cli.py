@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from streams.commands import bench, demo, detect, evaluate, publish, settings, simulate, tail, topics, validate, worker
+from streams.commands import (
+    bench,
+    demo,
+    detect,
+    evaluate,
+    publish,
+    settings,
+    simulate,
+    tail,
+    topics,
+    validate,
+    verify,
+    worker,
+)
 
 app = typer.Typer(
     name="breakwater",
@@ -24,6 +37,7 @@ for command in (
     simulate.simulate,
     evaluate.evaluate,
     validate.validate,
+    verify.verify,
     publish.publish,
     tail.tail,
     worker.worker,

@@ -103,6 +103,7 @@ class Outputs:
 
     alerts: BinaryIO
     rejected: BinaryIO | None = None
+    evidence: BinaryIO | None = None
 
 
 Watcher = Callable[[Summary, list[Revision]], None]
@@ -159,6 +160,9 @@ class Detection:
             self._verdicts[revision.id] = revision.verdict
         if revisions:
             self._outputs.alerts.flush()
+        if self._outputs.evidence is not None:
+            for chunk in self._runner.evidence:
+                self._outputs.evidence.write(chunk.body + b"\n")
         summary, ingest = self.summary, self._runner.ingests[0]
         summary.duplicates = self._runner.duplicates
         summary.accepted = ingest.accepted - summary.duplicates

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
+from alerts.record import Chunk
 from detectors.hostility import HostilityModel
 from detectors.learner import Feedback
 from detectors.model import Model, shipped
@@ -48,6 +49,8 @@ class Runner:
         In how many processes of their own the shards are; 1: in this one. Of more, each has one partition, whatever
         `partitions` says, revisions come with a later call than else, though in the same order, there are no signals and no
         learner, and the runner has to be closed.
+    evidence
+        Whether what the alerts rest on is wanted too.
 
     Attributes
     ----------
@@ -69,6 +72,7 @@ class Runner:
         hostility: HostilityModel | None = None,
         feedback: Sequence[Feedback] | None = None,
         processes: int = 1,
+        evidence: bool = False,
     ) -> None:
         if processes > 1 and feedback is not None:
             raise ValueError("what shards in other processes look at is not learnt from")
@@ -83,7 +87,19 @@ class Runner:
         self.authors = [AuthorsStage(number, sources, duplicate_s) for number in range(partitions)]
         waits = feedback is not None
         count = partitions if processes == 1 else processes
-        shards = [ShardStage(partitions, model, engine, salt, hostility, waits=waits) for _ in range(count)]
+        shards = [
+            ShardStage(
+                partitions,
+                model,
+                engine,
+                salt,
+                hostility,
+                waits=waits,
+                evidence=evidence,
+                evidence_text=settings.evidence_text,
+            )
+            for _ in range(count)
+        ]
         self.shards = shards if processes == 1 else []
         self._apart: list[ShardProcess] = [] if processes == 1 else list(map(ShardProcess, shards))
         self.control: list[ControlRecord] = []
@@ -94,23 +110,30 @@ class Runner:
             self._learn(self.learner, [])
         self.signals: list[SignalRecord] = []
         """What the shards looked at during the last `push`, `handle` or `end`, in order."""
+        self.evidence: list[Chunk] = []
+        """What the alerts rest on, as far as it was due during the last `push`, `handle` or `end`, if it is wanted; by
+        tick, alert, revision and part.
+        """
 
     def push(self, decoded: Decoded, source: int = 0) -> list[Revision]:
         """Take what was decoded of a source; the revisions that became due."""
-        self.signals = []
+        self.signals, self.evidence = [], []
         frame = self.ingests[source].push(decoded)
         return [] if frame is None else self.handle(frame)
 
     def end(self) -> list[Revision]:
         """Every source has come to its end: the revisions that are still due."""
         signals: list[SignalRecord] = []
+        evidence: list[Chunk] = []
         revisions: list[Revision] = []
         for ingest in self.ingests:
             revisions += self.handle(ingest.end())
             signals += self.signals
+            evidence += self.evidence
         if self._apart:
             revisions += self._exchange()
-        self.signals = signals
+            evidence += self.evidence
+        self.signals, self.evidence = signals, evidence
         return revisions
 
     def close(self) -> None:
@@ -150,11 +173,18 @@ class Runner:
             if self.learner is None or not self._learn(self.learner, looked):
                 break
         self.signals = sorted(signals, key=lambda one: one.order)
+        self._take_evidence()
         return _in_order(revisions)
 
     def _exchange(self) -> list[Revision]:
         """Send on what the processes were fed; what came of what they had."""
-        return _in_order([one for process in self._apart for one in process.exchange()])
+        revisions = [one for process in self._apart for one in process.exchange()]
+        self._take_evidence()
+        return _in_order(revisions)
+
+    def _take_evidence(self) -> None:
+        shards: Sequence[ShardStage | ShardProcess] = self._apart or self.shards
+        self.evidence = sorted((one for shard in shards for one in shard.take_evidence()), key=lambda one: one[:4])
 
     def _learn(self, learner: LearnerStage, looked: list[SignalRecord]) -> bool:
         """Let the learner learn from what the shards looked at, and tell them what follows; whether anything does."""

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableError
 
+from alerts.console.settings import ConsoleSettings
 from detectors.hostility import HostilityModel, load_model
 from streams.kafka.options import KafkaSettings
 
@@ -66,11 +67,13 @@ class Settings(BaseSettings):
     )
     take_private: bool = Field(False, description="Whether events of visibility `private` are taken.")
     evidence_salt: SecretStr = Field(SecretStr(""), description="Secret that text hashes in evidence are salted with.")
+    evidence_text: bool = Field(True, description="Whether evidence holds texts, beside their hashes.")
     hostility_model: str = Field(
         "", description="What tells how hostile texts are, as `package.module:factory`; empty: the shipped model."
     )
     kafka: KafkaSettings = KafkaSettings.model_validate({})
     http: HttpSettings = HttpSettings.model_validate({})
+    console: ConsoleSettings = ConsoleSettings.model_validate({})
 
     @classmethod
     def settings_customise_sources(

@@ -1,6 +1,6 @@
 """The topology: which stage reads and writes which topic, and what it does with a message. This page shows all of it.
 
-    comments, replies, context ─► ingest ──► .authored ──► authors ──► .interactions ──► shard ──► .alerts
+    comments, replies, context ─► ingest ──► .authored ──► authors ──► .interactions ──► shard ──► .alerts, .evidence
                                     │                         ⇅                          ⇅ ▲ └───► .cases, .signals
                                     ▼                   .state.authors        .state.shard .control
                                 .rejected
@@ -113,7 +113,16 @@ def shard(of: Deployment) -> ShardHost:
     salt, hostility = of.settings.evidence_salt.get_secret_value(), hostility_of(of.settings)
 
     def make(_: int) -> ShardStage:
-        return ShardStage(of.layout.authored, of.model, of.engine, salt, hostility, waits=True)
+        return ShardStage(
+            of.layout.authored,
+            of.model,
+            of.engine,
+            salt,
+            hostility,
+            waits=True,
+            evidence=True,
+            evidence_text=of.settings.evidence_text,
+        )
 
     return _run(
         app,

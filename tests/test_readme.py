@@ -16,6 +16,8 @@ import typer
 import yaml
 from kafka import KafkaProducer
 
+from alerts.feedback import SCHEMA as FEEDBACK_SCHEMA
+from alerts.feedback import read_feedback
 from alerts.messages import say
 from deploy.kafka.broker import Broker
 from detectors.learner import guaranteed
@@ -23,8 +25,6 @@ from detectors.learner.bounds import FACTORS, MOST_MOVED, MOST_SHIFT, SLOPES
 from detectors.learner.ledger import MOST_BY_ANALYST, MOST_IN_EPOCH
 from detectors.model import SIGNALS, shipped
 from streams.cli import app
-from streams.feedback import SCHEMA as FEEDBACK_SCHEMA
-from streams.feedback import read_feedback
 from streams.kafka.topics import create
 from streams.metrics import EngineMetrics, WorkerMetrics
 from streams.runner import Runner
@@ -203,11 +203,8 @@ def test_every_setting_named_is_one_and_its_default_is_the_one_told() -> None:
     assert set(re.findall(r"BREAKWATER_[A-Z_]+[A-Z]", README)) - {"BREAKWATER_IDLE"} <= known.keys()
     for cell, row in rows_after("variable").items():
         names, told = re.findall(r"`(\w+)`", cell), row.split(" | ")[0]
-        values = [known[name] for name in names]
-        words = [
-            ",".join(value) if isinstance(value, list) else str(value).removesuffix(".0").replace("False", "false")
-            for value in values
-        ]
+        values = [str(value).lower() if isinstance(value, bool) else value for value in map(known.__getitem__, names)]
+        words = [",".join(value) if isinstance(value, list) else str(value).removesuffix(".0") for value in values]
         expected = [{"": "empty", "{}": "empty", "None": "none"}.get(word, word) for word in words]
         assert told in {", ".join(expected), expected[0] if len(set(expected)) == 1 else None}, cell
 

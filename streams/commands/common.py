@@ -20,10 +20,11 @@ STDIO: Final = "-"
 
 _FOR_THE_USER: Final = frozenset(
     {
+        "alerts.pack.making.PackError",
         "streams.apart.ShardProcessError",
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",
-        "streams.feedback.FeedbackError",
+        "alerts.feedback.FeedbackError",
         "streams.inject.errors.InjectError",
         "streams.kafka.connection.UnavailableError",
         "streams.kafka.publishing.PublishError",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from streams.runner import Runner
 
 BATCH_SIZE: Final = 8_000
+_Outputs = tuple[str, str | None, str | None]
+"""Where alerts, refusals and evidence go."""
 
 
 def detect(
@@ -27,6 +29,9 @@ def detect(
     ],
     alerts: Annotated[str, typer.Option(help="Where the alerts go, one revision a line; - is standard output.")],
     rejected: Annotated[str | None, typer.Option(help="Where events go that do not fit, each with the reason.")] = None,
+    evidence: Annotated[
+        str | None, typer.Option(help="Where what the alerts rest on goes, one part a line, for `breakwater verify`.")
+    ] = None,
     format: Annotated[  # noqa: A002 - the option's name
         Format, typer.Option(help="events: JSON, one a line. edges: `author target seconds [RT|MT|RE]`.")
     ] = Format.EVENTS,
@@ -58,27 +63,28 @@ def detect(
     Every event is either accepted, rejected, a duplicate or private. When something goes wrong, a file of alerts that
     was there before stays as it was.
     """
-    _check([*events, *([] if feedback is None else [str(feedback)])], alerts, rejected, json=json)
+    _check([*events, *([] if feedback is None else [str(feedback)])], (alerts, rejected, evidence), json=json)
     if feedback is not None and (processes or 1) > 1:
         fail("Decisions are learnt from in one process; leave --processes or --feedback out.", 2)
     with plainly():
         count = processes or (1 if feedback is not None else _worthwhile(events))
-        summary = _run(events, alerts, rejected, format, sort, batch_size, settings, feedback, count, metrics_port)
+        outputs = alerts, rejected, evidence
+        summary = _run(events, outputs, format, sort, batch_size, settings, feedback, count, metrics_port)
     if json:
         print_json(summary.to_json())
     else:
         typer.echo(_in_words(summary), err=alerts == STDIO)
 
 
-def _check(events: list[str], alerts: str, rejected: str | None, *, json: bool) -> None:
-    if json and STDIO in (alerts, rejected):
-        fail("--json prints to standard output; name files for --alerts and --rejected.", 2)
+def _check(events: list[str], outputs: _Outputs, *, json: bool) -> None:
+    if json and STDIO in outputs:
+        fail("--json prints to standard output; name files for --alerts, --rejected and --evidence.", 2)
     if events.count(STDIO) > 1:
         fail("Standard input can be read only once; name - once.", 2)
-    outputs = [Path(path).resolve() for path in (alerts, rejected) if path not in (None, STDIO, "/dev/null")]
-    if alerts == rejected == STDIO or len(set(outputs)) < len(outputs):
-        fail("--alerts and --rejected would write to the same place; name two.", 2)
-    if not set(outputs).isdisjoint(Path(path).resolve() for path in events):
+    files = [Path(path).resolve() for path in outputs if path not in (None, STDIO, "/dev/null")]
+    if outputs.count(STDIO) > 1 or len(set(files)) < len(files):
+        fail("--alerts, --rejected and --evidence would write to the same place; name one for each.", 2)
+    if not set(files).isdisjoint(Path(path).resolve() for path in events):
         fail("A file of events would be overwritten by results; name another file for them.", 2)
 
 
@@ -92,8 +98,7 @@ def _worthwhile(events: list[str]) -> int:
 
 def _run(
     events: list[str],
-    alerts: str,
-    rejected: str | None,
+    outputs: _Outputs,
     form: Format,
     sort: bool,
     batch_size: int,
@@ -102,16 +107,17 @@ def _run(
     processes: int,
     metrics_port: int | None,
 ) -> Summary:
+    from alerts.feedback import read_file
     from streams.allocator import give_back_large_arrays
     from streams.detection import Outputs, written
     from streams.detection import detect as run
-    from streams.feedback import read_file
     from streams.runner import Runner
     from streams.settings import load
     from streams.sorting import edge_times, event_times, sort_lines
     from streams.sources import open_sources
 
     give_back_large_arrays()
+    alerts, rejected, evidence = outputs
     in_force = load(settings)
     decoder = decoder_of(form, take_private=in_force.take_private)
     chunks = open_sources(events, batch_size)
@@ -119,12 +125,12 @@ def _run(
         chunks = sort_lines(chunks, event_times if form is Format.EVENTS else edge_times, batch_size=batch_size)
     decisions = None if feedback is None else read_file(feedback.read_bytes().splitlines(), str(feedback))
     with ExitStack() as stack:
-        runner = stack.enter_context(closing(Runner(in_force, feedback=decisions, processes=processes)))
+        runner = stack.enter_context(
+            closing(Runner(in_force, feedback=decisions, processes=processes, evidence=evidence is not None))
+        )
         watch = _watcher(runner, metrics_port, stack)
-        outputs = Outputs(stack.enter_context(written(alerts)))
-        if rejected is not None:
-            outputs.rejected = stack.enter_context(written(rejected))
-        return run(chunks, decoder, runner, outputs, watch=watch)
+        files = [None if path is None else stack.enter_context(written(path)) for path in (rejected, evidence)]
+        return run(chunks, decoder, runner, Outputs(stack.enter_context(written(alerts)), *files), watch=watch)
 
 
 def _watcher(runner: Runner, metrics_port: int | None, stack: ExitStack) -> Watcher:

@@ -18,6 +18,7 @@ AUTHORS_STATE: Final = f"{OWN}state.authors"
 SHARD_STATE: Final = f"{OWN}state.shard"
 LEARNER_STATE: Final = f"{OWN}state.learner"
 ALERTS: Final = f"{OWN}alerts"
+EVIDENCE: Final = f"{OWN}evidence"
 CASES: Final = f"{OWN}cases"
 SIGNALS: Final = f"{OWN}signals"
 CONTROL: Final = f"{OWN}control"
@@ -137,7 +138,8 @@ def uses(kafka: KafkaSettings) -> dict[Stage, Use]:
         Stage.INGEST: Use(frozenset(kafka.sources), frozenset({AUTHORED, REJECTED})),
         Stage.AUTHORS: Use(frozenset({AUTHORED, AUTHORS_STATE}), frozenset({INTERACTIONS, AUTHORS_STATE})),
         Stage.SHARD: Use(
-            frozenset({INTERACTIONS, CONTROL, SHARD_STATE}), frozenset({ALERTS, CASES, SIGNALS, SHARD_STATE})
+            frozenset({INTERACTIONS, CONTROL, SHARD_STATE}),
+            frozenset({ALERTS, EVIDENCE, CASES, SIGNALS, SHARD_STATE}),
         ),
         Stage.LEARNER: Use(frozenset({SIGNALS, FEEDBACK, LEARNER_STATE}), frozenset({CONTROL, LEARNER_STATE})),
     }
@@ -224,6 +226,16 @@ def _results(kafka: KafkaSettings) -> list[Topic]:
             cleanup=Cleanup.DELETE,
             key="alert id; the partition is that of the shard",
             what="alert revisions, all of them, in transactions",
+            family=Stage.SHARD,
+            retention_ms=kafka.alerts_retention_d * _DAY_MS,
+            max_bytes=largest_record(kafka),
+            partitions=kafka.partitions,
+        ),
+        Topic(
+            name=EVIDENCE,
+            cleanup=Cleanup.DELETE,
+            key="alert id; the partition is that of the shard",
+            what="what alerts rest on, in parts, in the alerts' transactions",
             family=Stage.SHARD,
             retention_ms=kafka.alerts_retention_d * _DAY_MS,
             max_bytes=largest_record(kafka),

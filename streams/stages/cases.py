@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
+from itertools import repeat
 from typing import Final
 
-from alerts.episode import Episode, EpisodeState, Participation, opens
+from alerts.episode import Episode, EpisodeState, opens
+from alerts.record import Item, Participation, Record
 from detectors.look import Finding
 from detectors.model import Model
 from detectors.signals import fresh_by_age
@@ -14,6 +16,7 @@ from detectors.watch import Watch
 from graph.events import NOT_PEOPLE, Flag
 from graph.interactions import Act, Kind, does
 from graph.window import Window
+from streams.stages.recording import Recording
 from streams.stages.shard_state import Parts, Subject
 from streams.state import decode, encode
 
@@ -32,10 +35,13 @@ class Cases:
         Figures and weights of the verdict.
     salt
         Secret that text hashes are salted with.
+    recording
+        What makes their evidence; None if nobody wants that.
     """
 
-    def __init__(self, window: Window, model: Model, salt: str) -> None:
+    def __init__(self, window: Window, model: Model, salt: str, recording: Recording | None = None) -> None:
         self._window, self._model, self._salt = window, model, salt
+        self._recording = recording
         self._episodes: dict[Subject, Episode] = {}
         self._parts = Parts("episode/")
 
@@ -64,6 +70,8 @@ class Cases:
                 episode.reopen(finding)
             return episode
         opened = Episode(kind, subject[1], finding, self._model, self._salt)
+        if self._recording is not None:
+            opened.record = Record()
         opened.on_finding(finding)
         self._episodes[subject] = opened
         return opened
@@ -82,10 +90,13 @@ class Cases:
             return
         ring, names = self._window.ring, self._window.strings
         spoke = ring.rows(numbers)
-        said = ring.rows(numbers[does(spoke["act"], Act.ADDRESS) & (spoke["flags"] & NOT_PEOPLE == 0)])
+        numbers = numbers[does(spoke["act"], Act.ADDRESS) & (spoke["flags"] & NOT_PEOPLE == 0)]
+        said = ring.rows(numbers)
         time, flags = said["time"], said["flags"].tolist()
         fresh = fresh_by_age(time, said["created"], said["seen"], known_ms, self._model.population)
         stranger = said["first"] >= episode.started_ms - _STRANGER_MS
+        recording = self._recording if episode.record is not None else None
+        details = repeat(None) if recording is None else recording.details(watch, numbers, tick)
         episode.count(
             tick,
             map(
@@ -98,14 +109,38 @@ class Cases:
                 fresh.tolist(),
                 [flag & _LATE > 0 for flag in flags],
                 [flag & _MENDED > 0 for flag in flags],
+                details,
             ),
         )
+
+    def erasing(self, until: int) -> list[Subject]:
+        """The subjects of whose episodes it has to be told before tick `until` that texts were taken back."""
+        return [
+            subject
+            for subject, episode in self._episodes.items()
+            if episode.record is not None and episode.record.due is not None and episode.record.due < until
+        ]
+
+    def take_back(self, items: Mapping[Item, int]) -> None:
+        """These items are being taken back, each at a tick: let it be told where their texts were."""
+        for subject, episode in self._episodes.items():
+            if episode.record is not None and episode.record.take_back(items):
+                self.touch(subject)
+
+    def forget(self, items: Container[Item]) -> None:
+        """Erase the texts of these items where they were not told yet."""
+        for subject, episode in self._episodes.items():
+            if episode.record is not None and episode.record.forget(items):
+                self.touch(subject)
 
     def let_go(self, tick: int) -> None:
         """Forget the episodes that ended so long ago that another wave would be another case."""
         for subject, episode in list(self._episodes.items()):
-            if episode.next_tick is None and not episode.is_recent(tick):
+            is_told = episode.record is None or episode.record.due is None
+            if episode.next_tick is None and is_told and not episode.is_recent(tick):
                 del self._episodes[subject]
+        if self._recording is not None:
+            self._recording.forget(self._episodes.keys())
 
     @property
     def subjects(self) -> list[Subject]:

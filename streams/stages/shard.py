@@ -9,7 +9,8 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from alerts.alert import Engine, Revision, write
-from alerts.episode import MINUTE_S, Episode
+from alerts.episode import Episode
+from alerts.record import MINUTE_S, Chunk
 from detectors.hostility import HostilityModel, load_model
 from detectors.look import Finding
 from detectors.model import Model
@@ -24,7 +25,8 @@ from streams.stages.attributing import Attributing, reading_with
 from streams.stages.cases import Cases
 from streams.stages.control import EPOCH_S, Control
 from streams.stages.order import TickBuffer, Ticks
-from streams.stages.shard_state import ShardLive
+from streams.stages.recording import Recording
+from streams.stages.shard_state import ShardLive, Subject
 from streams.stages.signals import Looks
 from streams.stages.taken_back import TakenBack
 from streams.stages.watching import LONGEST_S, ShardCounts, Watching
@@ -77,6 +79,8 @@ class ShardStage:
         How hostile texts are; by the shipped model unless another is given.
     waits
         Whether it waits for what the learner says before it goes on.
+    evidence, evidence_text
+        Whether what episodes rest on is wanted too, and whether with texts.
     """
 
     def __init__(
@@ -88,12 +92,16 @@ class ShardStage:
         hostility: HostilityModel | None = None,
         *,
         waits: bool = False,
+        evidence: bool = False,
+        evidence_text: bool = True,
     ) -> None:
         self._buffer = TickBuffer(sources, "seq", ordered=True)
         self._engine = engine
         self.counts = ShardCounts()
         self.window = Window(LONGEST_S, SLOW_WINDOWS_S[-1])
-        self._cases = Cases(self.window, model, salt)
+        self._recording = Recording(self.window, texts=evidence_text) if evidence else None
+        self._chunks: list[Chunk] = []
+        self._cases = Cases(self.window, model, salt, self._recording)
         read = reading_with(Reader(hostility or load_model()))
         self._watching = Watching(self.window, model, read, self.counts)
         self._attributing = Attributing(self.window, read)
@@ -221,6 +229,11 @@ class ShardStage:
     def _limit(self) -> int:
         return self.control.limit(self.tick, self._buffer.begin_ms)
 
+    def take_evidence(self) -> list[Chunk]:
+        """The evidence that was due since the last call, by tick, alert, revision and part."""
+        chunks, self._chunks = sorted(self._chunks, key=lambda one: one[:4]), []
+        return chunks
+
     def _use(self, model: Model) -> None:
         self._watching.use(model)
         self._engine = replace(self._engine, model=model.name)
@@ -233,10 +246,13 @@ class ShardStage:
         revisions: list[Revision] = []
         for key in sorted(set(candidates) | set(self._watching.due) | due):
             revisions.extend(self._subject(key, candidates.get(key), until))
+        for subject in self._cases.erasing(until):
+            self._tell_erased(subject, until)
         self._watching.due.clear()
         self.tick = until
         if self.window.gone or self.window.gone_items:
             self._watching.forget(self._taken_back.items)
+            self._cases.forget(self.window.gone_items)
             self._taken_back.erase()
         self._let_go(until)
         for revision in revisions:
@@ -254,6 +270,7 @@ class ShardStage:
         added = self.window.add(here) if len(here) else None
         if self._taken_back or deletes.any():
             self._taken_back.take(batch.take(deletes), first_new)
+            self._cases.take_back(self.window.gone_items)
         return {} if added is None else self._watching.add(added, self._begin_ms)
 
     def _subject(self, key: int, passing: Array | None, until: int) -> Iterator[Revision]:
@@ -269,6 +286,7 @@ class ShardStage:
             tick = min(gate, timer, END_TICK if thin is None else thin.tick)
             if tick >= until:
                 return
+            self._tell_erased(subject, tick)
             looked = False
             finding: Finding | None = None
             under_way = episode if episode is not None and not episode.is_over else None
@@ -293,7 +311,14 @@ class ShardStage:
                 events = self._go_on(watch, episode, tick)
             self.looks.note(finding, episode, tick, told=events is not None)
             if episode is not None and events is not None:
-                yield write(episode, tick, events, self._engine, _ALONE if self.control.is_alone(tick) else ())
+                yield self._tell(watch, episode, tick, events)
+
+    def _tell(self, watch: Watch, episode: Episode, tick: int, events: list[str]) -> Revision:
+        """The revision that is due, after which the evidence is made ready that goes with it."""
+        revision = write(episode, tick, events, self._engine, _ALONE if self.control.is_alone(tick) else ())
+        if self._recording is not None and episode.record is not None:
+            self._chunks += self._recording.tell(watch, episode, episode.record, tick)
+        return revision
 
     def _go_on(self, watch: Watch, episode: Episode, tick: int) -> list[str] | None:
         """What an episode has come to at the end of a tick: the events of the revision that is due, or None."""
@@ -301,9 +326,20 @@ class ShardStage:
             self._cases.count(watch, episode, tick, self._known_ms(tick))
         minutes = episode.minutes_due(tick)
         if minutes:
+            if self._recording is not None and episode.record is not None:
+                self._recording.note(watch, episode, episode.record, tick)
             episode.on_minutes(tick, [watch.count_between(end - MINUTE_S, end) for end in minutes])
         self._attributing.take(watch, episode, tick)
         return episode.revise(tick)
+
+    def _tell_erased(self, subject: Subject, before: int) -> None:
+        """Tell what has to be told before a tick of texts that were taken back."""
+        episode = self._cases.get(subject)
+        record = None if episode is None else episode.record
+        while record is not None and record.due is not None and record.due < before:
+            self._cases.touch(subject)
+            if episode is not None and self._recording is not None:
+                self._chunks += self._recording.tell_erased(episode, record, record.due)
 
     def _look(self, watch: Watch, under_way: Episode | None, tick: int) -> Finding | None:
         """What a look finds; None if it finds that no episode can open, for the crowd is elsewhere."""

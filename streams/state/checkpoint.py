@@ -15,7 +15,7 @@ from streams.state.codec import CodecError, decode, encode
 
 CYCLE: Final = 64
 """How many checkpoints are kept."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 MANIFEST_KEY: Final = b"manifest"
 """The key of the last record of each transaction; its JSON has `"ended": true` after the end."""
 CHUNK_BYTES: Final = 900_000
@@ -54,7 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     start : offset of the first message that is needed to fill the window again
     applied : offset of the last message that the checkpoint covers, -1 before the first
     ended : whether the log has come to its end
-    told : newest revision, by alert, of those written since the checkpoint
+    told : newest revision, by alert, of those written since the checkpoint; newest part of its evidence likewise
     """
 
     format: int

@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 import faust
 
 from alerts.alert import Revision
-from streams.kafka.names import ALERTS, CASES, CONTROL, SIGNALS, Stage, full
+from alerts.record import Chunk
+from streams.kafka.names import ALERTS, CASES, CONTROL, EVIDENCE, SIGNALS, Stage, full
 from streams.kafka.options import Idle, KafkaSettings
 from streams.stages.control import EPOCH_S, ControlRecord
 from streams.stages.shard import ShardStage
@@ -107,11 +108,12 @@ class ShardHost(StatefulHost[list[Revision]]):
         await super().advance(held)
 
     async def handle(self, held: Held[list[Revision]], out: list[Revision]) -> None:
-        """Keep the revisions that are new for the next commit, which comes at once, and what the learner is told."""
+        """Keep the revisions and evidence that are new for the next commit, which comes at once, and what the learner is told."""
         held.pending += [one for one in out if not held.place.checkpoints.was_told(one.id, one.revision)]
-        if held.pending:
-            self.wake()
         stage = _stage(held)
+        held.evidence += [one for one in stage.take_evidence() if not held.place.checkpoints.was_told(*one.told)]
+        if held.pending or held.evidence:
+            self.wake()
         waiting = self._waiting.setdefault(stage, _Waiting())
         signals = full(self.settings, SIGNALS)
         held.beside += [Outgoing(signals, held.number, None, one.body) for one in stage.looks.drain()]
@@ -121,11 +123,12 @@ class ShardHost(StatefulHost[list[Revision]]):
             held.place.touch()
             held.hurries |= stage.held_at is not None or stage.ended
 
-    def written(self, held: Held[list[Revision]], pending: list[Revision]) -> list[Outgoing]:
-        """The revisions, and the newest of each alert."""
-        alerts, cases = full(self.settings, ALERTS), full(self.settings, CASES)
+    def written(self, held: Held[list[Revision]], pending: list[Revision], evidence: list[Chunk]) -> list[Outgoing]:
+        """What the revisions rest on, the revisions, and the newest of each alert."""
+        alerts, rests_on, cases = (full(self.settings, name) for name in (ALERTS, EVIDENCE, CASES))
         newest = {one.id: one for one in pending}
         return [
+            *(Outgoing(rests_on, held.number, one.alert.encode(), one.body) for one in evidence),
             *(Outgoing(alerts, held.number, one.id.encode(), one.body) for one in pending),
             *(Outgoing(cases, held.number, one.id.encode(), one.body) for one in newest.values()),
         ]

@@ -17,6 +17,7 @@ import faust
 from faust.types import TP
 
 from alerts.alert import Revision
+from alerts.record import Chunk
 from streams.kafka.names import MAX_STATE_BYTES, Stage, transactional_id
 from streams.kafka.options import KafkaSettings
 from streams.state.checkpoint import Record
@@ -40,7 +41,7 @@ class Held(Generic[Out]):
 
     Attributes
     ----------
-    pending : revisions, with the next commit, which comes at once
+    pending, evidence : revisions and what they rest on, with the next commit, which comes at once
     beside : records that go with the next checkpoint
     hurries : whether that should come at once
     """
@@ -49,6 +50,7 @@ class Held(Generic[Out]):
     place: BasePlace[Out]
     store: PartitionStore
     pending: list[Revision] = field(default_factory=list)
+    evidence: list[Chunk] = field(default_factory=list)
     beside: list[Outgoing] = field(default_factory=list)
     hurries: bool = False
     stale_since: float | None = None
@@ -181,7 +183,7 @@ class StatefulHost(ABC, Generic[Out]):
 
     def _is_due(self, held: Held[Out], now: float) -> bool:
         place = held.place
-        if held.pending or held.hurries:
+        if held.pending or held.evidence or held.hurries:
             return True
         return place.is_dirty and (now - held.saved_at >= self.settings.checkpoint_s or place.keeper.ended)
 
@@ -190,16 +192,18 @@ class StatefulHost(ABC, Generic[Out]):
         is_first = place.checkpoints.manifest is None
         is_whole = is_first or held.hurries or place.keeper.ended or now - held.saved_at >= self.settings.checkpoint_s
         pending, held.pending = held.pending, []
+        evidence, held.evidence = held.evidence, []
         beside: list[Outgoing] = []
         records: list[Record]
         if is_whole:
             records, held.saved_at, held.hurries = place.save(), now, False
             beside, held.beside = held.beside, []
         else:
-            records = [place.checkpoints.tell((one.id, one.revision) for one in pending)]
+            told = [*((one.id, one.revision) for one in pending), *(one.told for one in evidence)]
+            records = [place.checkpoints.tell(told)]
         saved = self.saved(held)
         await self.delivered(held)
-        await held.store.commit(records, [*self.written(held, pending), *beside])
+        await held.store.commit(records, [*self.written(held, pending, evidence), *beside])
         self.worker.alerts.update(one.verdict for one in pending if one.revision == 1)
         if is_whole:
             await self.committed(held, saved)
@@ -257,7 +261,7 @@ class StatefulHost(ABC, Generic[Out]):
     async def delivered(self, held: Held[Out]) -> None:
         """Wait until everything that was sent beside the transactions is safe."""
 
-    def written(self, held: Held[Out], pending: list[Revision]) -> list[Outgoing]:
+    def written(self, held: Held[Out], pending: list[Revision], evidence: list[Chunk]) -> list[Outgoing]:
         """What goes into the transaction beside the state."""
         return []
 

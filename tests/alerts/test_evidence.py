@@ -49,7 +49,7 @@ def recomputed(revisions: list[list[Item]]) -> list[str]:
             parts = [part.encode() for part in (item.event, str(item.time_ms), item.author, hashed)]
             line = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
             covered = hashlib.sha256(covered + line).digest()
-        digest = hashlib.sha256(digest.encode() + covered).hexdigest()
+        digest = hashlib.sha256(f"{digest}\0{covered.hex()}\x000\0".encode()).hexdigest()
         digests.append(digest)
     return digests
 

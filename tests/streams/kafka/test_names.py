@@ -8,6 +8,7 @@ from streams.kafka.names import (
     AUTHORS_STATE,
     CASES,
     CONTROL,
+    EVIDENCE,
     FEEDBACK,
     INTERACTIONS,
     LEARNER_STATE,
@@ -59,7 +60,7 @@ def test_topics_that_are_read_and_written_by_the_same_partition_have_as_many() -
     family = {topic.name: (topic.family, topic.partitions) for topic in topics(KafkaSettings(partitions=3))}
 
     assert family[AUTHORED] == family[AUTHORS_STATE] == (Stage.AUTHORS, 3)
-    of_shard = (INTERACTIONS, SHARD_STATE, ALERTS, CASES, SIGNALS)
+    of_shard = (INTERACTIONS, SHARD_STATE, ALERTS, EVIDENCE, CASES, SIGNALS)
     assert {family[name] for name in of_shard} == {(Stage.SHARD, 3)}
     assert {family[name] for name in (FEEDBACK, CONTROL, LEARNER_STATE)} == {(Stage.LEARNER, 1)}
 

@@ -89,7 +89,7 @@ function DecideForm({ row, first }: { row: Row; first: Decision | null }) {
     if (!decision || !reason) return;
     setBusy(true);
     await act(
-      () => send("POST", `${alertPath(row.id)}/decisions`, { decision, reason, note: text || null, revision: row.revision }),
+      () => send("POST", `${alertPath(row.id)}/decisions`, { decision, reason, note: text, revision: row.revision }),
       t("decide.done", { decision: t(`decision.${decision}`) }),
     );
     setBusy(false);

@@ -27,7 +27,7 @@ const BY_STATUS: Record<number, Key> = {
   409: "error.conflict",
   410: "error.not_found",
   422: "error.invalid",
-  429: "error.throttled",
+  429: "error.too_many",
 };
 
 /** What went wrong, in the language in force. */

@@ -14,7 +14,7 @@ function Password() {
   const fresh = useSignal("");
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (await attempt(() => send("POST", "/me/password", { old: old.value, new: fresh.value }), t("prefs.password_done"))) old.value = fresh.value = "";
+    if (await attempt(() => send("POST", "/me/password", { current: old.value, new: fresh.value }), t("prefs.password_done"))) old.value = fresh.value = "";
   };
   return (
     <section class="panel">

@@ -34,7 +34,7 @@ function Local() {
       await signIn(name.value, password.value);
       if (location.pathname === "/sign-in" || location.pathname === "/enter") go("/", true);
     } catch (error) {
-      wrong.value = (error as { status?: number }).status === 401 ? t("error.bad_credentials") : explain(error);
+      wrong.value = explain(error);
       password.value = "";
     }
     busy.value = false;

@@ -23,10 +23,13 @@ import { WhyPanel } from "./why";
 /** A case that grows asks for itself anew, but not more often than one can read. */
 const REFRESH_MS = 2_000;
 
+/** What is beyond the sample may be known in part only. */
+const whole = (one: Evidence["interactions"][number]): boolean => one.time !== null && one.account !== null;
+
 async function evidenceOf(id: string): Promise<Evidence | null> {
   try {
     const found = await get<Evidence>(`${alertPath(id)}/evidence`);
-    return found.interactions.length || found.accounts.length ? found : null;
+    return found.interactions.length || found.accounts.length ? { ...found, interactions: found.interactions.filter(whole) } : null;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

@@ -288,7 +288,8 @@ held.subscribe((now) => {
 });
 
 listen(receive, () => {
-  if (shown.peek().length || failure.peek()) void load(true);
+  if (loading.peek()) void load();
+  else void load(true);
 });
 
 /** The ids in the order shown, to go from case to case. */

@@ -48,7 +48,10 @@ function receive(said: Said): void {
   } else if (said.kind === "reset") {
     for (const listener of listeners) listener.reset();
   } else {
+    // What changed before the stream was open is in no event, so what is shown is asked for once more.
+    const opened = said.state === "open" && connection.peek() !== "open";
     connection.value = said.state;
+    if (opened) for (const listener of listeners) listener.reset();
   }
 }
 
@@ -104,11 +107,10 @@ function connectAlone(): (asked: Asked) => void {
 
 function look(): void {
   if (!ask) return;
-  if (document.hidden) ask({ ask: "leave" });
-  else {
-    ask({ ask: "open" });
-    for (const listener of listeners) listener.reset();
-  }
+  if (document.hidden) {
+    ask({ ask: "leave" });
+    connection.value = "connecting";
+  } else ask({ ask: "open" });
 }
 
 /** Begins to follow; a tab that nobody looks at stops, and asks for everything anew when it is looked at again. */

@@ -11,7 +11,6 @@ export class Source {
   #pause = FIRST_PAUSE_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
-  #again = false;
   state: "connecting" | "open" | "closed" = "closed";
 
   constructor(
@@ -30,7 +29,6 @@ export class Source {
     this.#timer = undefined;
     this.#events?.close();
     this.#events = null;
-    this.#again = false;
     this.#say("closed");
   }
 
@@ -54,9 +52,6 @@ export class Source {
       this.#pause = FIRST_PAUSE_MS;
       this.#heard();
       this.#say("open");
-      // The browser resumes where it was by `Last-Event-ID`; a connection made anew cannot, and may have missed some.
-      if (this.#again) this.tell({ kind: "reset" });
-      this.#again = false;
     };
     events.addEventListener("alert", (event) => {
       this.#heard();
@@ -80,7 +75,6 @@ export class Source {
     clearTimeout(this.#silence);
     this.#events?.close();
     this.#events = null;
-    this.#again = true;
     this.#say("connecting");
     this.#timer = setTimeout(() => this.#connect(), this.#pause);
     this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2);

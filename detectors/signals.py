@@ -29,9 +29,12 @@ _FULL_STEP: Final = 40
 _GROUP: Final = 3
 _MANY_FRESH: Final = 3.0
 """So many times as many new accounts as usual may come with an event."""
-_CAUTION: Final = 2.0
 _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
+_RARE: Final = 5.0
+"""So many times fewer of them come along with an attack."""
+_PLAIN: Final = 3.0
+"""Evidence of strangers, as a power of ten, beyond which more adds nothing."""
 _SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
@@ -166,15 +169,20 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     """The share of newcomers without an earlier tie to the subject.
 
     To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
-    `acquainted` with the subject (None: too many to count) can be expected. The strength tells how far those who came lie
-    below that, taken with caution while few can be expected: nothing of a subject that nobody knows.
+    `acquainted` with the subject (None: too many to count) can be expected. The strength is the evidence for a crowd with
+    hardly any of them against a harmless one (log-likelihood ratio): a few who happen to be strangers count for little, and
+    nothing is told of a subject that nobody knows.
     """
-    known = len(marks) - sum(marks)
-    usual = (1.0 - population.strangers) * len(marks)
+    n, known = len(marks), len(marks) - sum(marks)
+    usual = (1.0 - population.strangers) * n
     if acquainted is not None:
         usual = min(usual, _TURNOUT * acquainted)
-    strength = max(0.0, 1.0 - (known + _CAUTION) / (usual + _CAUTION))
-    return Signal("strangers", 1.0 - known / len(marks), 1.0 - usual / len(marks), strength)
+    strength = 0.0
+    if usual > 0.0:
+        likely, rare = usual / n, usual / n / _RARE
+        evidence = known * math.log10(rare / likely) + (n - known) * math.log10((1.0 - rare) / (1.0 - likely))
+        strength = max(0.0, min(1.0, evidence / _PLAIN))
+    return Signal("strangers", 1.0 - known / n, 1.0 - usual / n, strength)
 
 
 def circle(kin: Array, known: list[bool], population: Population, acquainted: int | None = None) -> Signal:

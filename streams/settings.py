@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableError
 
+from alerts.console.settings import ConsoleSettings
 from detectors.hostility import HostilityModel, load_model
 from streams.kafka.options import KafkaSettings
 
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     )
     kafka: KafkaSettings = KafkaSettings.model_validate({})
     http: HttpSettings = HttpSettings.model_validate({})
+    console: ConsoleSettings = ConsoleSettings.model_validate({})
 
     @classmethod
     def settings_customise_sources(

@@ -7,13 +7,13 @@ it tells `audit`, in the transaction in which it does it. Everything under `/api
 from alerts.console.access.actions import Action
 from alerts.console.access.audit import audit
 from alerts.console.access.installing import install
-from alerts.console.access.options import AccessSettings
 from alerts.console.access.requiring import anyone, require
-from alerts.console.access.roles import Role, User
 from alerts.console.access.sessions import alive
 from alerts.console.access.state import Access
 from alerts.console.access.texts import Line, Prose
 from alerts.console.errors import ApiError, Code
+from alerts.console.options import AccessSettings
+from alerts.console.roles import Role, User
 
 __all__ = [
     "Access",

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.access.actions import Action
 from alerts.console.access.audit import audit
-from alerts.console.access.roles import Role, User
 from alerts.console.access.sessions import end_all
 from alerts.console.access.tables import users
 from alerts.console.access.tokens import new_id
+from alerts.console.roles import Role, User
 
 LONGEST_NAME: Final = 64
 

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.access.actions import Action
 from alerts.console.access.clock import now_ms
-from alerts.console.access.roles import User
 from alerts.console.access.tables import audit_head, audit_log
+from alerts.console.roles import User
 
 GENESIS: Final = "0" * 64
 """What the first entry names as the digest before it."""

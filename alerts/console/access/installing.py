@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from alerts.console.access.clock import now_ms
 from alerts.console.access.gate import API, Gate
 from alerts.console.access.headers import Headers
 from alerts.console.access.limits import Limits
-from alerts.console.access.options import AccessSettings
 from alerts.console.access.passwords import Passwords
 from alerts.console.access.requiring import ANYONE, said_by
 from alerts.console.access.routes import routers
@@ -20,6 +20,7 @@ from alerts.console.access.sessions import COOKIE
 from alerts.console.access.state import PLACE, Access
 from alerts.console.database import Database
 from alerts.console.errors import ErrorBody, handle
+from alerts.console.options import AccessSettings
 
 ROLE: Final = "x-role"
 """Where the description of a route says who may use it."""
@@ -64,10 +65,17 @@ def roles_of(app: FastAPI) -> dict[tuple[str, str], str | None]:
     found: dict[tuple[str, str], str | None] = {}
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute):
-            said = {said_by(call.call) for call in context.flat_dependant.dependencies} - {None}
+            said = {said_by(call) for call in _calls(context.dependant)} - {None}
             role = next(iter(said)) if len(said) == 1 else None
             found |= {(method.lower(), str(context.path_format)): role for method in context.methods or ()}
     return found
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    """What a route depends on, and what that depends on in turn."""
+    for one in dependant.dependencies:
+        yield one.call
+        yield from _calls(one)
 
 
 def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from alerts.console.access.options import AccessSettings, is_address
 from alerts.console.errors import ApiError, Code, answer
+from alerts.console.options import AccessSettings, is_address
 
 LARGEST_BODY: Final = 65_536
 """Bytes of the body of a request."""

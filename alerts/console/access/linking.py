@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.access.accounts import LONGEST_NAME, NameTakenError, add, change
 from alerts.console.access.oidc import Identity
-from alerts.console.access.options import OidcProvider
-from alerts.console.access.roles import Role
 from alerts.console.access.sessions import end_all
 from alerts.console.access.tables import users
 from alerts.console.access.tokens import digest
+from alerts.console.options import OidcProvider
+from alerts.console.roles import Role
 
 _REPLACED: Final = "\ufffd"
 

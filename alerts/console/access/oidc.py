@@ -18,8 +18,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from alerts.console.access.options import LOOPBACK, OidcProvider
-from alerts.console.access.roles import Role
+from alerts.console.options import LOOPBACK, OidcProvider
+from alerts.console.roles import Role
 
 ALGORITHMS: Final = (
     "RS256",

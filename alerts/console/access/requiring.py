@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from fastapi import Request
 
-from alerts.console.access.roles import Role, User
 from alerts.console.access.sessions import Session
 from alerts.console.errors import ApiError, Code
+from alerts.console.roles import Role, User
 
 SESSION: Final = "breakwater.session"
 """Where in a request's scope its session is, None without one."""

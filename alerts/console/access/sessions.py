@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.access.clock import now_ms
-from alerts.console.access.options import AccessSettings
-from alerts.console.access.roles import Role, User
 from alerts.console.access.tables import links, sessions, users
 from alerts.console.access.tokens import derived, digest, is_token, new_token, same
+from alerts.console.options import AccessSettings
+from alerts.console.roles import Role, User
 
 COOKIE: Final = "breakwater_session"
 SECURE_COOKIE: Final = "__Host-breakwater_session"

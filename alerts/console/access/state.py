@@ -10,12 +10,12 @@ from starlette.types import Scope
 
 from alerts.console.access.clock import now_ms
 from alerts.console.access.oidc import Provider
-from alerts.console.access.options import AccessSettings
 from alerts.console.access.passwords import Passwords
 from alerts.console.access.sessions import Sessions
 from alerts.console.access.throttle import Throttle
 from alerts.console.access.tokens import Pseudonyms
 from alerts.console.database import Database
+from alerts.console.options import AccessSettings
 
 PLACE: Final = "access"
 

@@ -1,6 +1,7 @@
 """Databases of the console, of both kinds, new for each test."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from tests.alerts.console.postgresql import PostgreSQL
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    """A PostgreSQL server for all tests."""
-    server = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
-    server.start()
-    yield server
-    server.stop()
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server for all tests; its folder is not pytest's, which nobody but the user may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = PostgreSQL(Path(folder))
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,6 @@ class PostgreSQL:
         self._bin = _programs()
         self._as = USER if os.getuid() == 0 else None
         if self._as:
-            for parent in (folder, *folder.parents):
-                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                    parent.chmod(0o711)
             shutil.chown(folder, USER)
         self.port = 0
         self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from alerts.console.access.actions import Action
 from alerts.console.access.audit import verify
 from alerts.console.access.requiring import require
-from alerts.console.access.roles import Role
 from alerts.console.access.state import access_of
 from alerts.console.access.tables import audit_log
+from alerts.console.roles import Role
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[Depends(require(Role.ADMIN))])
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.console.access.accounts import change, get
 from alerts.console.access.passwords import LONGEST, WeakPasswordError, check
 from alerts.console.access.requiring import require
-from alerts.console.access.roles import Role, User
 from alerts.console.access.routes.signing import Preferences
 from alerts.console.access.state import access_of
 from alerts.console.access.tables import users
 from alerts.console.errors import ApiError, Code
+from alerts.console.roles import Role, User
 
 router = APIRouter(prefix="/me", tags=["me"])
 

@@ -13,10 +13,10 @@ from sqlalchemy import Row
 from alerts.console.access import accounts
 from alerts.console.access.passwords import LONGEST, WeakPasswordError, check
 from alerts.console.access.requiring import require
-from alerts.console.access.roles import Role, User
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.texts import Line
 from alerts.console.errors import ApiError, Code, not_found
+from alerts.console.roles import Role, User
 
 router = APIRouter(tags=["people"])
 _ADMIN = Depends(require(Role.ADMIN))

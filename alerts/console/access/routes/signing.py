@@ -13,11 +13,11 @@ from alerts.console.access.audit import audit
 from alerts.console.access.entering import drop_cookie, enter, set_cookie
 from alerts.console.access.passwords import LONGEST
 from alerts.console.access.requiring import SESSION, anyone, require
-from alerts.console.access.roles import Role, User
 from alerts.console.access.sessions import Session, take_link
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.tables import users
 from alerts.console.errors import ApiError, Code
+from alerts.console.roles import Role, User
 
 router = APIRouter(tags=["session"])
 _LONGEST_TRIED: Final = 256

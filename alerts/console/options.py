@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from alerts.console.access.roles import Role
+from alerts.console.roles import Role
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _URL: Final = r"^(https?://[^\s/?#@]+)?/?$"

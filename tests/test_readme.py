@@ -16,6 +16,8 @@ import typer
 import yaml
 from kafka import KafkaProducer
 
+from alerts.feedback import SCHEMA as FEEDBACK_SCHEMA
+from alerts.feedback import read_feedback
 from alerts.messages import say
 from deploy.kafka.broker import Broker
 from detectors.learner import guaranteed
@@ -23,8 +25,6 @@ from detectors.learner.bounds import FACTORS, MOST_MOVED, MOST_SHIFT, SLOPES
 from detectors.learner.ledger import MOST_BY_ANALYST, MOST_IN_EPOCH
 from detectors.model import SIGNALS, shipped
 from streams.cli import app
-from streams.feedback import SCHEMA as FEEDBACK_SCHEMA
-from streams.feedback import read_feedback
 from streams.kafka.topics import create
 from streams.metrics import EngineMetrics, WorkerMetrics
 from streams.runner import Runner

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final
 
 from alembic import command
@@ -13,7 +14,8 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Insert, MetaData, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 metadata = MetaData(
@@ -26,12 +28,23 @@ metadata = MetaData(
 )
 """Every table of the console."""
 
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+"""What a database that cannot be reached, or has no room, raises."""
+
 SQLITE: Final = "sqlite"
 _WRITES: Final = "breakwater_writes"
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON")
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _MIGRATING: Final = 0x62726B77
 """The advisory lock under which one process at a time changes PostgreSQL's tables."""
+
+
+READ: Final = "read"
+WRITE: Final = "write"
+
+
+def _unobserved(_: str, __: float) -> None:
+    """Nobody wants to know how long it took."""
 
 
 class DatabaseUrlError(Exception):
@@ -45,6 +58,10 @@ class Database:
     ----------
     url
         As `open_database` takes it.
+
+    Attributes
+    ----------
+    observe : is told of each transaction whether it was `READ` or `WRITE`, and how many seconds it took
     """
 
     def __init__(self, url: str) -> None:
@@ -52,27 +69,29 @@ class Database:
         parsed = _parsed(url, asynchronous=True)
         self.is_sqlite = parsed.get_backend_name() == SQLITE
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True}
-        self.engine = create_async_engine(parsed, pool_size=8, max_overflow=8, **options)
+        self.engine = create_async_engine(parsed, pool_size=8, max_overflow=8, hide_parameters=True, **options)
         _prepare(self.engine.sync_engine)
         self._writing = asyncio.Lock()
+        self.observe: Callable[[str, float], None] = _unobserved
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose statements see one state of the database."""
+        begun = perf_counter()
         async with self.engine.connect() as connection, connection.begin():
             yield connection
+        self.observe(READ, perf_counter() - begun)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that may write: committed at the end, rolled back by an exception."""
-        if not self.is_sqlite:
-            async with self.engine.begin() as connection:
-                yield connection
-            return
-        async with self._writing, self.engine.connect() as connection:
-            await connection.execution_options(**{_WRITES: True})
-            async with connection.begin():
-                yield connection
+        async with self._writing if self.is_sqlite else nullcontext():
+            begun = perf_counter()
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**{_WRITES: True})
+                async with connection.begin():
+                    yield connection
+            self.observe(WRITE, perf_counter() - begun)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
@@ -111,7 +130,7 @@ def migrate(url: str) -> None:
     sqlalchemy.exc.OperationalError
         If it cannot be reached.
     """
-    engine = create_engine(_parsed(url, asynchronous=False))
+    engine = create_engine(_parsed(url, asynchronous=False), hide_parameters=True)
     _prepare(engine)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

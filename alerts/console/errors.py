@@ -101,6 +101,11 @@ def as_api_error(error: HTTPException) -> ApiError:
     return ApiError(error.status_code, code, message, kept)
 
 
+def unavailable() -> ApiError:
+    """The database is away."""
+    return ApiError(503, Code.UNAVAILABLE, "The database cannot be reached for now; try again.", {"Retry-After": "2"})
+
+
 def internal() -> ApiError:
     """What is said when nothing else can be."""
     return ApiError(500, Code.INTERNAL, "Something went wrong here; try again, and tell who runs this if it stays so.")

@@ -23,6 +23,7 @@ class Record(NamedTuple):
     partition, offset : where it stands; the next of its partition has a larger offset
     value : its bytes; None: what it told before is gone
     key : what it is about
+    at_ms : when it was written, if that is known
     """
 
     topic: str
@@ -30,6 +31,24 @@ class Record(NamedTuple):
     offset: int
     value: bytes | None
     key: bytes | None = None
+    at_ms: int | None = None
+
+
+class Pulse(NamedTuple):
+    """Signs of life of whoever writes what is followed; None: not known.
+
+    Attributes
+    ----------
+    newest_ms : time of the newest event that is known of
+    arrived_s : seconds since events came last
+    handled_s : seconds since it was last seen to handle any
+    behind : records that were written and not read yet
+    """
+
+    newest_ms: int | None = None
+    arrived_s: float | None = None
+    handled_s: float | None = None
+    behind: int | None = None
 
 
 class Feed(Protocol):
@@ -43,6 +62,9 @@ class Feed(Protocol):
 
     async def close(self) -> None:
         """Let go of it; what was never opened may be closed too."""
+
+    def pulse(self) -> Pulse:
+        """How who writes it was doing when last looked at; never waits."""
 
 
 class Outlet(Protocol):

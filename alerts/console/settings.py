@@ -17,4 +17,5 @@ class ConsoleSettings(AccessSettings):
         description="The console's database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     stale_s: int = Field(60, ge=1, description="After how many seconds without word of the feed the page says so.")
+    silent_s: int = Field(300, ge=1, description="After how many seconds without any event the page says so.")
     retention_d: int = Field(0, ge=0, description="Days after its last revision that a case is deleted; 0: never.")

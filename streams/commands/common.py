@@ -24,7 +24,7 @@ _FOR_THE_USER: Final = frozenset(
         "streams.apart.ShardProcessError",
         "streams.detection.OutOfOrderError",
         "streams.evaluation.reading.EvaluationError",
-        "streams.feedback.FeedbackError",
+        "alerts.feedback.FeedbackError",
         "streams.inject.errors.InjectError",
         "streams.kafka.connection.UnavailableError",
         "streams.kafka.publishing.PublishError",

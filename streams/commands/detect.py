@@ -107,10 +107,10 @@ def _run(
     processes: int,
     metrics_port: int | None,
 ) -> Summary:
+    from alerts.feedback import read_file
     from streams.allocator import give_back_large_arrays
     from streams.detection import Outputs, written
     from streams.detection import detect as run
-    from streams.feedback import read_file
     from streams.runner import Runner
     from streams.settings import load
     from streams.sorting import edge_times, event_times, sort_lines

@@ -8,8 +8,8 @@ from typing import Final
 import kafka.errors
 from kafka import KafkaProducer
 
+from alerts.feedback import write_feedback
 from detectors.learner import Feedback
-from streams.feedback import write_feedback
 from streams.kafka.connection import client_arguments, overheard, unavailable
 from streams.kafka.names import FEEDBACK, full
 from streams.kafka.options import KafkaSettings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from streams.feedback import FeedbackError, read_feedback
+from alerts.feedback import FeedbackError, read_feedback
 from streams.stages.control import ControlRecord
 from streams.stages.learner import LearnerStage
 from streams.stages.signals import SignalRecord, read_mark

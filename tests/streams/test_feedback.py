@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.feedback import FeedbackError, read_feedback, read_file, write_feedback
 from detectors.learner import Decision, Feedback, Result
 from detectors.model import shipped
 from streams.detection import Summary
-from streams.feedback import FeedbackError, read_feedback, read_file, write_feedback
 from streams.metrics import EngineMetrics
 from streams.runner import Runner
 from streams.settings import load

@@ -12,7 +12,8 @@ from alerts.console.access.headers import is_api
 from alerts.console.access.requiring import SESSION
 from alerts.console.access.sessions import Session, is_csrf
 from alerts.console.access.state import Access
-from alerts.console.errors import ApiError, Code, answer
+from alerts.console.database import AWAY
+from alerts.console.errors import ApiError, Code, answer, unavailable
 
 API: Final = "/api/v1"
 
@@ -38,10 +39,14 @@ class Gate:
         except ApiError as error:
             await answer(error)(scope, receive, send)
             return
+        except AWAY:
+            await answer(unavailable())(scope, receive, send)
+            return
         await self.app(scope, receive, send)
 
     async def _pass(self, scope: Scope) -> Session | None:
         """The session of a request that may pass, None without one; `ApiError` if it may not."""
+        await self._access.pseudonyms.prepare()
         headers, path = Headers(scope=scope), scope["path"]
         safe = scope["method"] in _SAFE
         if path == "/openapi.json":

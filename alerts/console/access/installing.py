@@ -65,18 +65,17 @@ def roles_of(app: FastAPI) -> dict[tuple[str, str], str | None]:
     found: dict[tuple[str, str], str | None] = {}
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute):
-            said = set(_said(context.dependant))
+            said = {said_by(call) for call in _calls(context.dependant)} - {None}
             role = next(iter(said)) if len(said) == 1 else None
             found |= {(method.lower(), str(context.path_format)): role for method in context.methods or ()}
     return found
 
 
-def _said(dependant: Dependant) -> Iterator[str]:
-    """Whom what a route depends on lets through."""
-    for inner in dependant.dependencies:
-        if (said := said_by(inner.call)) is not None:
-            yield said
-        yield from _said(inner)
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    """What a route depends on, and what that depends on in turn."""
+    for one in dependant.dependencies:
+        yield one.call
+        yield from _calls(one)
 
 
 def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ def _line(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("it holds a null character")
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("it holds a null character, or half of a character")
     return text
 
 

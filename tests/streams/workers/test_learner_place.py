@@ -7,10 +7,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from alerts.feedback import write_feedback
 from detectors.learner import Decision, Feedback, Result
 from detectors.model import shipped
 from detectors.verdict import Outcome
-from streams.feedback import write_feedback
 from streams.frames import END_TICK
 from streams.stages.control import EPOCH_S, ControlRecord
 from streams.stages.learner import LearnerStage

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("target_kind", sa.Text(), nullable=False),
         sa.Column("target_folded", sa.Text(), nullable=False),
+        sa.Column("target_hash", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("detected_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
@@ -35,6 +36,7 @@ def upgrade() -> None:
         sa.Column("assignee_name", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decision_by", sa.Text(), nullable=True),
+        sa.Column("decision_by_name", sa.Text(), nullable=True),
         sa.Column("decision_at", sa.BigInteger(), nullable=True),
         sa.Column("snooze_until", sa.BigInteger(), nullable=True),
         sa.Column("snooze_grows", sa.LargeBinary(), nullable=True),
@@ -44,6 +46,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_alerts_priority_id"), "alerts", ["priority", "id"], unique=False)
     op.create_index(op.f("ix_alerts_seq"), "alerts", ["seq"], unique=False)
     op.create_index(op.f("ix_alerts_started_at_id"), "alerts", ["started_at", "id"], unique=False)
+    op.create_index(op.f("ix_alerts_target_hash"), "alerts", ["target_hash"], unique=False)
     op.create_index(op.f("ix_alerts_updated_at_id"), "alerts", ["updated_at", "id"], unique=False)
     op.create_table(
         "campaign_alerts",

@@ -20,7 +20,7 @@ from alerts.console.access.requiring import anyone
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.tables import oidc_states
 from alerts.console.access.tokens import digest, new_token, same
-from alerts.console.errors import ApiError, Code, not_found
+from alerts.console.errors import ApiError, Code, not_found, says_no
 
 router = APIRouter(prefix="/oidc", tags=["session"], dependencies=[Depends(anyone)])
 
@@ -30,7 +30,8 @@ _LIFE_MS: Final = 600_000
 _MOST: Final = 10_000
 _OUR_OWN: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*", re.ASCII)
 _REDIRECTS: Final[dict[int | str, dict[str, Any]]] = {
-    303: {"description": "To the provider, or back to the page: with `?sign_in=` why it failed."}
+    **says_no(404),
+    303: {"description": "To the provider, or back to the page: with `?sign_in=` why it failed."},
 }
 
 

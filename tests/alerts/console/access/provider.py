@@ -19,6 +19,9 @@ from starlette.routing import Route
 CLIENT, SECRET = "console", "a secret of the console"
 
 
+_OWN, _FOREIGN = (RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}) for _ in range(2))
+
+
 class Provider:
     """Signs in whoever comes as `claims` say; `attack` names what it does wrong."""
 
@@ -28,8 +31,7 @@ class Provider:
         self.claims: dict[str, Any] = {"sub": "s1", "preferred_username": "Olga"}
         self.attack = ""
         self.asked_for_keys = 0
-        self.keys = [RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})]
-        self.foreign = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"})
+        self.keys: list[RSAKey | ECKey] = [_OWN]
         self._codes: dict[str, dict[str, str]] = {}
         self.app = Starlette(
             routes=[
@@ -111,14 +113,14 @@ class Provider:
             ),
             "alg_hs256_by_client_secret": lambda: _hs256({"alg": "HS256"}, claims, SECRET.encode()),
             "foreign_key": lambda: self._foreign({"kid": "one"}, claims),
-            "key_in_header": lambda: self._foreign({"jwk": self.foreign.as_dict(private=False)}, claims),
+            "key_in_header": lambda: self._foreign({"jwk": _FOREIGN.as_dict(private=False)}, claims),
             "changed": lambda: f"{head}.{_part({**claims, 'sub': 's2'})}.{mark}",
             "garbage": lambda: "not a token at all",
         }
         return forged.get(self.attack, lambda: signed)()
 
     def _foreign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        return jwt.encode({"alg": "RS256", **header}, claims, self.foreign, algorithms=["RS256"])
+        return jwt.encode({"alg": "RS256", **header}, claims, _FOREIGN, algorithms=["RS256"])
 
 
 ATTACKS = (

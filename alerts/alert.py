@@ -14,6 +14,7 @@ import orjson
 from alerts.attributed import attributed
 from alerts.episode import Episode
 from alerts.explain import explain
+from alerts.protections import recommended
 from detectors.verdict import Outcome
 from graph.events import TargetFlag
 
@@ -127,7 +128,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
             "first": chain.first,
             "last": chain.last,
         },
-        "protections": [],
+        "protections": [one.to_json() for one in recommended(episode, verdict, updated_ms)],
         "forecast": None,
         "quality": {"late": tally.late, "mended": tally.mended, "degraded": []},
         "engine": {"version": engine.version, "config_digest": engine.config_digest, "model": engine.model},

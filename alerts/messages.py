@@ -33,6 +33,15 @@ CATALOGUE: Final[Mapping[str, str]] = {
     "counts as much: being shown explains little.",
     "warmth.reactions": "Reactions by others are warm rather than cold by {balance} (from -1 to 1).",
     "answered.replies": "The target answered {answers} of them: a host talks with the crowd.",
+    "protect.doubt": "It cannot be told yet what this is: a person should look first.",
+    "protect.vulnerable": "The target is a minor or under protection, and {participants} people have come.",
+    "protect.many": "{participants} people have come: too many for one person to bear alone.",
+    "protect.hostile": "Much of what they say reads as hostile ({texts} texts).",
+    "protect.place": "{participants} people have come to one place.",
+    "protect.strangers": "{percent} % of them had no contact with the target before.",
+    "protect.fresh": "{percent} % of them have new accounts or hardly any history.",
+    "protect.copies": "{percent} % of them say nearly the same.",
+    "protect.community": "{percent} % of them came from one community, {community}.",
 }
 """Sentence templates by code."""
 

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from alerts.evidence import Erased, Omitted, evident
-from detectors.attribution import Played
+from detectors.attribution import Played, Role
+from detectors.attribution.case import LARGEST as ATTRIBUTED
 from graph.hashing import stable_hash
 
 SCHEMA: Final = "breakwater.evidence/1"
@@ -148,7 +149,7 @@ class Record:
     minutes: list[Minute] = field(default_factory=list)
     next_minute: int = 0
     seen_tick: int = -1
-    open_texts: set[int] = field(default_factory=set)
+    open_texts: dict[int, None] = field(default_factory=dict)
     gone: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -193,7 +194,7 @@ class Record:
                 continue
             key = _key(event, author)
             if key in self.open_texts:
-                self.open_texts.remove(key)
+                del self.open_texts[key]
                 self.gone.append((tick, event))
                 found = True
         return found
@@ -236,7 +237,7 @@ class Record:
             if text is not None and gone_at is not None:
                 self.gone.append((gone_at, one.event))
             elif text is not None:
-                self.open_texts.add(_key(one.event, one.account))
+                self.open_texts[_key(one.event, one.account)] = None
             interactions.append(_interaction(one, text, has_texts=sealed.has_texts))
         named = self.people.keys() | {one.account for one in sealed.roles}
         ties = [[one, other, n] for (one, other), n in sorted(self.ties.items()) if {one, other} <= named]
@@ -261,15 +262,17 @@ class Record:
         Who spoke to others than the target only is not counted among those who came to it, and has a role all the same.
         """
         played = {one.account: one for one in roles}
-        for account in (*played, *sorted(self.people.keys() - played.keys())):
-            one, person = played.get(account), self.people.get(account)
+        for account in (*played, *sorted((self.people.keys() | self.told.keys()) - played.keys())):
+            one, person, before = played.get(account), self.people.get(account), self.told.get(account)
             count = 0 if person is None else person.interactions
             role, sure = (None, 0.0) if one is None else (one.role.value, round(one.confidence, 3))
-            before = self.told.get(account)
+            if one is None and before is not None and len(roles) >= ATTRIBUTED and before[1] != Role.INSTIGATOR:
+                # It is not known of everybody any more.
+                role, sure = before[1:]
             if before is not None and before[:2] == (count, role) and abs(sure - before[2]) < _MOVED:
                 continue
             self.told[account] = count, role, sure
-            said = _said(account=account, role=role, confidence=None if one is None else sure, interactions=count)
+            said = _said(account=account, role=role, confidence=None if role is None else sure, interactions=count)
             if person is not None:
                 said |= _said(first_at=person.first_ms, home=person.home, stranger=person.stranger, fresh=person.fresh)
             yield said

@@ -27,9 +27,14 @@ _LONG_LOG_MS: Final = 3 * _DAY_MS
 _STEP_MS: Final = 60_000
 _FULL_STEP: Final = 40
 _GROUP: Final = 3
-_CAUTION: Final = 2.0
+_MANY_FRESH: Final = 3.0
+"""So many times as many new accounts as usual may come with an event."""
 _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
+_RARE: Final = 5.0
+"""So many times fewer of them come along with an attack."""
+_PLAIN: Final = 3.0
+"""Evidence of strangers, as a power of ten, beyond which more adds nothing."""
 _SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
@@ -41,6 +46,11 @@ _LITTLE_LIFT: Final = 0.06
 _FULL_LIFT: Final = 0.2
 _FULL_CALM: Final = 0.4
 """Calm words tell less than hostile ones: who means harm may keep calm."""
+_LATEST: Final = (2, 4)
+"""Of those who came last, a half and a quarter are looked at by themselves."""
+_FEW_TEXTS: Final = 15
+_CHOSEN: Final = 0.5
+"""What it costs to have chosen among parts, as evidence."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
@@ -159,15 +169,20 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     """The share of newcomers without an earlier tie to the subject.
 
     To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
-    `acquainted` with the subject (None: too many to count) can be expected. The strength tells how far those who came lie
-    below that, taken with caution while few can be expected: nothing of a subject that nobody knows.
+    `acquainted` with the subject (None: too many to count) can be expected. The strength is the evidence for a crowd with
+    hardly any of them against a harmless one (log-likelihood ratio): a few who happen to be strangers count for little, and
+    nothing is told of a subject that nobody knows.
     """
-    known = len(marks) - sum(marks)
-    usual = (1.0 - population.strangers) * len(marks)
+    n, known = len(marks), len(marks) - sum(marks)
+    usual = (1.0 - population.strangers) * n
     if acquainted is not None:
         usual = min(usual, _TURNOUT * acquainted)
-    strength = max(0.0, 1.0 - (known + _CAUTION) / (usual + _CAUTION))
-    return Signal("strangers", 1.0 - known / len(marks), 1.0 - usual / len(marks), strength)
+    strength = 0.0
+    if usual > 0.0:
+        likely, rare = usual / n, usual / n / _RARE
+        evidence = known * math.log10(rare / likely) + (n - known) * math.log10((1.0 - rare) / (1.0 - likely))
+        strength = max(0.0, min(1.0, evidence / _PLAIN))
+    return Signal("strangers", 1.0 - known / n, 1.0 - usual / n, strength)
 
 
 def circle(kin: Array, known: list[bool], population: Population, acquainted: int | None = None) -> Signal:
@@ -206,11 +221,23 @@ def hostility(said: Words, population: Population) -> Signal:
     lift = (total - usual * len(told)) / (len(told) + _DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
     strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * len(told) / (len(said.hostile) + _DOUBT)
-    # A hostile part of a crowd that is else harmless: a small share of many.
-    enough = min(0.9, usual + _LITTLE_LIFT)
-    if total > enough * len(told):
-        strength = max(strength, min(1.0, _unlikely(total, len(told), enough) / _CERTAIN))
-    return Signal("hostility", total / len(told), usual, strength)
+    return Signal("hostility", total / len(told), usual, max(strength, _hostile_part(told, said, population)))
+
+
+def _hostile_part(told: Array, said: Words, population: Population) -> float:
+    """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last,
+    beside what those before them and others said.
+    """
+    strength = -1.0
+    for part in (1, *(part for part in _LATEST if len(told) >= part * _FEW_TEXTS)):
+        earlier, late = np.split(told, [len(told) - len(told) // part])
+        hostile = math.fsum(late.tolist())
+        before = said.usual + math.fsum(earlier.tolist()) + _USUAL_TEXTS * population.hostile
+        enough = min(0.9, before / (said.others + len(earlier) + _USUAL_TEXTS) + _LITTLE_LIFT)
+        if hostile > enough * len(late):
+            evidence = _unlikely(hostile, len(late), enough) - _CHOSEN * (part > 1)
+            strength = max(strength, min(1.0, evidence / _CERTAIN))
+    return strength
 
 
 def copies(said: Words) -> Signal:
@@ -284,7 +311,11 @@ def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Popu
     usual_blank = (n - fresh) * (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
     usual_blank *= known_ms > _LONG_LOG_MS
     excess = max(0.0, fresh - usual_fresh) + max(0.0, blank - usual_blank)
-    return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, excess / n)
+    # An event may bring out three times as many new accounts as usual; beyond that their number tells, not their share.
+    evidence = (
+        _unlikely(fresh, int(np.count_nonzero(dated)), _MANY_FRESH * population.fresh) / _CERTAIN if fresh else 0.0
+    )
+    return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, min(1.0, max(excess / n, evidence)))
 
 
 def together(crowd: Crowd, graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:

@@ -55,16 +55,18 @@ def outcome(
 ) -> Outcome:
     """What to say, given what was said before: a verdict once given is held until the probability is well away.
 
-    A crowd that came with `complaints` alone is left open, however sure it is: who complains may be right.
+    A crowd that came with `complaints` alone is left open, whatever is likely: who complains may be right, or may not.
     Anger at a public figure or an organisation stays open unless the crowd is abusive or concerted: from one place,
     together, of new accounts, or saying the same.
     """
     probability = judgement.probability
     up = model.pile_on - (model.margin if before is Outcome.PILE_ON else 0.0)
     down = model.organic + (model.margin if before is Outcome.ORGANIC_SURGE else 0.0)
+    if complaints:
+        return Outcome.UNCERTAIN
     if probability <= down:
         return Outcome.ORGANIC_SURGE
-    if probability < up or newcomers < model.smallest or complaints:
+    if probability < up or newcomers < model.smallest:
         return Outcome.UNCERTAIN
     if target_flags & (TargetFlag.PUBLIC_FIGURE | TargetFlag.ORGANISATION) and not _is_concerted(signals):
         return Outcome.UNCERTAIN

@@ -16,6 +16,7 @@ from graph.events import NOT_PEOPLE
 from graph.fading import FORGET_S
 from graph.hashing import stable_hash
 from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS, Act, Kind, does
+from graph.ring import Rows
 from graph.window import Window
 
 LARGEST_CROWD: Final = 1000
@@ -169,7 +170,7 @@ class Surroundings:
     shown : fading number of shares up to the look
     reporters : accounts that complained about the subject, of the crowd or not; who had complained before counts for less
     mutual : members of the crowd whom members from another home addressed, and others, not the subject, who addressed
-        members and whom members addressed
+        members and whom members addressed, or whom the subject, an account, addressed first where members speak
     defenders : accounts that answered members of the crowd here, and are neither of it nor the subject
     """
 
@@ -289,9 +290,27 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         regulars=_different(who[addresses]),
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
-        mutual=_different(other_side) + len(answered_back),
+        mutual=_different(other_side) + len(answered_back) + _sought(rows, ring.column("thread", crowd_rows)),
         defenders=_different(author[threads & at_crowd & ~in_crowd & person]),
     )
+
+
+def _sought(rows: Rows, threads: Array) -> int:
+    """How many the subject, an account, addressed of his own accord where the crowd is: who had not addressed him before."""
+    act, author, thread = rows["act"], rows["author"], rows["thread"]
+    own = does(act, Act.OWN) & (thread >= 0)
+    if not own.any():
+        return 0
+    own &= _is_in(thread, threads)
+    came = does(act, Act.ADDRESS)
+    met: set[int] = set()
+    sought: set[int] = set()
+    for code, is_own in zip(author[own | came].tolist(), own[own | came].tolist(), strict=True):
+        if not is_own:
+            met.add(code)
+        elif code not in met:
+            sought.add(code)
+    return len(sought)
 
 
 def _complaints(authors: Array, before: Array) -> float:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
+import msgspec
 import orjson
-
-from alerts.alert import SCHEMA as ALERT_SCHEMA
-from alerts.record import SCHEMA as EVIDENCE_SCHEMA
 
 SCHEMA: Final = "breakwater.pack/1"
 
@@ -136,47 +134,99 @@ def _loaded(data: bytes) -> dict[str, Any]:
 
 def _pack(found: dict[str, Any]) -> Pack:
     try:
-        pack = Pack(found["alert"], found["revisions"], found["evidence"], found.get("case", {}))
-        _look_through(pack)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise PackError(
-            "This is no evidence pack that can be read: a field is missing, or is not what it should be."
-        ) from error
-    return pack
+        msgspec.convert(found, _Shape)
+    except msgspec.ValidationError as error:
+        raise PackError(f"This is no evidence pack that can be read: {error}.") from error
+    return Pack(found["alert"], found["revisions"], found["evidence"], found.get("case", {}))
 
 
-def _look_through(pack: Pack) -> None:
-    """Let every field that is relied on be touched once; `TypeError`, `KeyError` or `AttributeError` if one is wrong."""
-    if not pack.revisions:
-        raise TypeError
-    _must(str, pack.alert)
-    _must(dict, pack.case)
-    for alert in pack.revisions:
-        evidence, engine = alert["evidence"], alert["engine"]
-        _must(str, alert["id"], alert["status"], alert["verdict"], alert["severity"], evidence["digest"])
-        _must(str, alert["target"]["kind"], alert["target"]["id"], engine["version"], engine["model"])
-        _must(int, alert["revision"], alert["interactions"]["total"], alert["participants"]["total"])
-        _must(int, alert["started_at"], alert["detected_at"], alert["updated_at"])
-        _must(list, alert["signals"], evidence["events"])
-        _must(dict, *alert["signals"])
-        if alert["schema"] != ALERT_SCHEMA:
-            raise TypeError
-    for part in pack.evidence:
-        _must(str, part["alert"], part["digest"], part["omitted"]["digest"])
-        _must(int, part["revision"], part["part"], part["omitted"]["interactions"])
-        _must(list, part["interactions"], part["accounts"], part["minutes"], part["erased"])
-        if part["schema"] != EVIDENCE_SCHEMA:
-            raise TypeError
-        for one in part["interactions"]:
-            _must(str, one["event"], one["account"], one.get("text_hash") or "", one.get("text") or "")
-            _must(int, one["time"])
-        for one in part["accounts"]:
-            _must(str, one["account"])
-        for one in part["minutes"]:
-            _must(int, one["start"], one["newcomers"], one["interactions"], one["shares"])
+class _Sealed(msgspec.Struct):
+    events: list[str]
+    digest: str
+    previous_digest: str | None
 
 
-def _must(kind: type, *values: object) -> None:
-    for value in values:
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise TypeError
+class _Count(msgspec.Struct):
+    total: int
+
+
+class _Target(msgspec.Struct):
+    kind: str
+    id: str
+
+
+class _Engine(msgspec.Struct):
+    version: str
+    model: str
+
+
+class _Alert(msgspec.Struct):
+    schema: Literal["breakwater.alert/1"]
+    id: str
+    revision: int
+    status: str
+    verdict: str
+    severity: str
+    score: float
+    target: _Target
+    started_at: int
+    detected_at: int
+    updated_at: int
+    participants: dict[str, int]
+    interactions: _Count
+    signals: list[dict[str, Any]]
+    evidence: _Sealed
+    engine: _Engine
+
+    def __post_init__(self) -> None:
+        if "total" not in self.participants:
+            raise ValueError("participants without a total")
+
+
+class _Interaction(msgspec.Struct):
+    event: str
+    time: int
+    account: str
+    text_hash: str | None = None
+    text: str | None = None
+
+
+class _Account(msgspec.Struct):
+    account: str
+    role: str | None = None
+    first_at: int | None = None
+
+
+class _Minute(msgspec.Struct):
+    start: int
+    newcomers: int
+    interactions: int
+    shares: int
+
+
+class _Omitted(msgspec.Struct):
+    interactions: int
+    digest: str
+
+
+class _Part(msgspec.Struct):
+    schema: Literal["breakwater.evidence/1"]
+    alert: str
+    revision: int
+    part: int
+    interactions: list[_Interaction]
+    accounts: list[_Account]
+    minutes: list[_Minute]
+    erased: list[str]
+    omitted: _Omitted
+    digest: str
+    previous_digest: str | None
+
+
+class _Shape(msgspec.Struct):
+    """What of a pack is relied on."""
+
+    alert: str
+    revisions: Annotated[list[_Alert], msgspec.Meta(min_length=1)]
+    evidence: list[_Part]
+    case: dict[str, Any] = {}

@@ -120,11 +120,8 @@ def _signals(alert: Mapping[str, Any]) -> str:
 def _sentence(code: str, parameters: object) -> str:
     """A signal's sentence; names in it are isolated each."""
     given = parameters if isinstance(parameters, dict) else {}
-    isolated = {
-        name: f"\u2068{visible(value)}\u2069" if isinstance(value, str) else str(value) for name, value in given.items()
-    }
     try:
-        return f"<bdi>{escape(say(code, isolated))}</bdi>"
+        return say(code, {str(name): _text(value) for name, value in given.items()})
     except (LookupError, ValueError):
         return _text(code)
 

@@ -133,7 +133,7 @@ def test_that_nobody_is_known_says_little_where_few_know_the_subject() -> None:
     assert strengths[0] == 0.0
     assert strengths == sorted(strengths)
     assert strengths[-1] == strengths[-2] > 0.5
-    some = [False] * 4 + [True] * (SIZE - 4)
+    some = [False] * 2 + [True] * (SIZE - 2)
     assert signals.strangers(some, POPULATION, 6).strength == 0.0 < signals.strangers(some, POPULATION, 1_000).strength
 
 
@@ -263,6 +263,25 @@ def test_a_few_texts_that_are_surely_hostile_count_for_more_than_many_in_doubt()
     doubtful = signals.hostility(said([0.33] * SIZE), POPULATION)
     assert doubtful.strength < 0.1
     assert sure.strength > 0.5
+
+
+def test_a_hostile_crowd_among_those_who_came_for_something_else_is_told_by_the_last_who_came() -> None:
+    calm, angry = [0.02] * 300, [0.9, 0.02, 0.02] * 20
+    mixed = signals.hostility(said([*calm, *angry]), POPULATION)
+    spread = signals.hostility(said([0.02, *([0.9] + [0.02] * 17) * 20][:360]), POPULATION)
+    assert mixed.value == pytest.approx(spread.value, abs=0.01)
+    assert mixed.strength > 0.2 > spread.strength
+    assert signals.hostility(said([*calm, *[0.3] * 40]), POPULATION).strength < 0
+
+
+def test_of_a_large_crowd_a_lesser_share_of_new_accounts_is_telling() -> None:
+    def with_new(count: int, size: int) -> Signal:
+        opened = first_of(count, NOW_MS - DAY_MS, NOW_MS - 99 * DAY_MS, size)
+        return accounts_of(crowd_of(size, created=np.array(opened)))
+
+    assert with_new(80, 200).strength == 1
+    assert with_new(8, 20).strength == pytest.approx(8 / 20 - POPULATION.fresh)
+    assert with_new(30, 200).strength == pytest.approx(30 / 200 - POPULATION.fresh)
 
 
 def test_of_a_crowd_that_hardly_says_anything_nothing_is_told_of_its_words() -> None:

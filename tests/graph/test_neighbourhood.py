@@ -206,6 +206,21 @@ def test_others_are_a_side_when_the_crowd_and_they_address_each_other() -> None:
     assert looked(window_of([*said, {**thread, "author": "resident", "target": "a"}]))[1].mutual == 1
 
 
+def test_whom_the_subject_addressed_first_where_the_crowd_speaks_is_another_side() -> None:
+    mine = {"act": Act.OWN, "target": None, "thread": "t"}
+    window = window_of(
+        [
+            {"author": "a", "thread": "t"},
+            {"author": "foe", **mine},
+            {"author": "foe", **mine},
+            {"author": "a", **mine},
+            {"author": "friend", **mine, "thread": "elsewhere"},
+            {"author": "b", "thread": "t"},
+        ]
+    )
+    assert looked(window)[1].mutual == 1
+
+
 def test_those_who_answer_the_crowd_stand_beside_the_subject_and_those_it_answers_itself_do_not() -> None:
     thread: Row = {"act": Act.THREAD}
     _, around = looked(

@@ -27,10 +27,23 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected(day: Path) -> list[bytes]:
     """What `detect` says of that."""
     out = day.with_name("alerts.ndjson")
-    Deployment("127.0.0.1:1", "", day.parent).run("detect", str(day), "--alerts", str(out))
+    evidence = str(day.with_name("evidence.ndjson"))
+    Deployment("127.0.0.1:1", "", day.parent).run("detect", str(day), "--alerts", str(out), "--evidence", evidence)
     found = in_order(out.read_bytes().splitlines())
     assert any(json.loads(line)["verdict"] == "pile_on" for line in found)
     return found
+
+
+def assert_evidence(deployment: Deployment, day: Path) -> None:
+    """What the alerts rest on is on its topic, each part once, with the bytes that `detect` gives."""
+    found = deployment.messages("breakwater.evidence")
+    assert sorted(message.value for message in found) == sorted(
+        day.with_name("evidence.ndjson").read_bytes().splitlines()
+    )
+    partitions = {message.key: message.partition for message in deployment.messages("breakwater.alerts")}
+    for message in found:
+        assert message.key.decode() == json.loads(message.value)["alert"]
+        assert message.partition == partitions[message.key]
 
 
 @pytest.mark.parametrize("batch", [1, 100])
@@ -45,6 +58,7 @@ def test_two_workers_say_what_detect_says(
         for topic in TOPICS[1:]:
             deployment.run("publish", str(day), "--batch", str(batch), "--topics", topic, "--end")
         assert deployment.alerts() == expected
+        assert_evidence(deployment, day)
         assert [worker.stop() for worker in deployment.workers] == [0, 0]
 
 
@@ -69,6 +83,7 @@ def test_workers_that_are_killed_join_and_leave_change_nothing(
         assert leaves.stop() == 0
         deployment.run("publish", str(parts[3]), "--batch", "20", "--end")
         assert deployment.alerts() == expected
+        assert_evidence(deployment, day)
 
 
 def test_what_is_broken_is_rejected_with_reason_and_origin_and_nothing_else_is_lost(

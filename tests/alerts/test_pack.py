@@ -1,0 +1,447 @@
+"""An evidence pack: whoever has it can check it, nothing in it can be changed unnoticed, and nothing in it does anything."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from alerts.alert import Engine, write
+from alerts.attributed import roles
+from alerts.evidence import TEXT_BYTES, Omitted
+from alerts.pack import Pack, PackError, as_csv, as_json, as_page, check, make, read
+from alerts.pack.making import digest
+from alerts.pack.visible import visible
+from alerts.record import Detail, Participation, Record, Sealed
+from streams.cli import app
+from tests.alerts.story import START_TICK, Story
+
+SALT = "pepper"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(1)",
+    "\t=1+1",
+    "\r=1+1",
+    " \n=1",
+    '"=1+1',
+    "'=1+1",
+    "\u200b=1+1",
+    "\x00=1+1",
+    "＝1+1",  # noqa: RUF001
+    "evil \u202e txt.exe",
+    "\u2066isolated\u2069",
+    "null \x00 here",
+    "</td></table></body>",
+    "&lt;b&gt;",
+    "x" * 20_000,
+    "line\nline",
+    "]]>--><!--",
+]
+
+
+class Case(Story):
+    """An episode whose evidence is told with each revision."""
+
+    def __init__(self, text: Callable[[int], str | None] = lambda at: f"said {at}", each: int = 1) -> None:
+        self.text, self.each, self.salt = text, each, SALT
+        self.bodies: list[bytes] = []
+        self.chunks: list[bytes] = []
+        super().__init__(START_TICK, 30)
+
+    def arrive(self, tick: int, newcomers: int) -> None:
+        episode = self.episode
+        if episode.record is None:
+            episode.record, episode.chain.salt = Record(), self.salt
+        before = len(self.came)
+        self.came += [tick] * newcomers
+        said = []
+        for at in range(before, before + newcomers):
+            for turn in range(self.each):
+                text = self.text(at)
+                said.append(
+                    Participation(
+                        f"a{at}", f"e{at}-{turn}", 1000 * tick + at, text, stranger=True, fresh=False, late=False, mended=False,
+                        detail=Detail("reply", "here", f"h{at % 3}", "t", f"e{at - 1}", "x", text),
+                    )
+                )  # fmt: skip
+        episode.count(tick, said)
+
+    def ask(self, tick: int) -> None:
+        episode = self.episode
+        minutes = episode.minutes_due(tick)
+        if minutes:
+            episode.on_minutes(tick, [0 for _ in minutes])
+        events = episode.revise(tick)
+        if events is not None:
+            self.bodies.append(write(episode, tick, events, Engine("1", "d", "m")).body)
+            self.chunks += [
+                one.body for one in self._record.tell(tick, self._sealed(episode.chain.omitted), {}, [], [])
+            ]
+
+    def take_back(self, events: dict[str, str], tick: int) -> None:
+        self._record.take_back(dict.fromkeys(events.items(), tick))
+        self.chunks += [one.body for one in self._record.tell_erased(tick, self._sealed(Omitted(0, "")))]
+
+    @property
+    def _record(self) -> Record:
+        assert self.episode.record is not None
+        return self.episode.record
+
+    def _sealed(self, omitted: Omitted) -> Sealed:
+        episode = self.episode
+        return Sealed(
+            alert=episode.id,
+            revision=episode.revision,
+            digest=episode.chain.digest,
+            previous=episode.chain.previous,
+            omitted=omitted,
+            roles=roles(episode),
+            usual_per_minute=0.1,
+            is_sample=False,
+            is_salted=bool(self.salt),
+            has_texts=True,
+        )
+
+    @property
+    def pack(self) -> Pack:
+        return make(self.bodies, self.chunks)
+
+
+@cache
+def case() -> Case:
+    found = Case()
+    found.until(START_TICK + 120, lambda tick: 3)
+    found.take_back({"e3-0": "a3", "e50-0": "a50"}, START_TICK + 130)
+    return found
+
+
+def loaded() -> Any:
+    return json.loads(as_json(case().pack))
+
+
+def resealed(pack: Any) -> bytes:
+    """A pack whose own digest was made anew, as who tampers with it would do."""
+    pack["digest"] = digest({name: value for name, value in pack.items() if name not in {"schema", "digest"}})
+    return json.dumps(pack).encode()
+
+
+def test_a_pack_holds() -> None:
+    report = check(as_json(case().pack), SALT)
+    assert report.holds, report.problems
+    assert report.revisions > 3
+    assert report.interactions == report.texts + 2 > 100
+    assert (report.agreeing, report.erased) == (report.texts, 2)
+    assert report.digest == case().pack.newest["evidence"]["digest"]
+    assert check(as_json(case().pack), SALT, report.digest).holds
+
+
+def test_however_its_json_is_laid_out() -> None:
+    assert check(json.dumps(loaded(), indent=2, sort_keys=True).encode(), SALT).holds
+
+
+def test_it_is_made_of_what_comes_in_any_order_and_twice() -> None:
+    found = case()
+    assert make([*found.bodies[::-1], found.bodies[0]], [*found.chunks[::-1], found.chunks[1]]) == found.pack
+
+
+def test_it_is_of_one_alert() -> None:
+    other = Case()
+    other.episode.id = "other"
+    with pytest.raises(PackError, match="of one alert"):
+        make(case().bodies, [line.replace(b'"alert":"', b'"alert":"x') for line in case().chunks])
+    with pytest.raises(PackError, match="no revision"):
+        make([], case().chunks)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, (*path, key))
+    else:
+        yield path
+
+
+def put(pack: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> None:
+    for key in path[:-1]:
+        pack = pack[key]
+    pack[path[-1]] = change(pack[path[-1]])
+
+
+def changed(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else value + "x"
+
+
+def problems(data: bytes, salt: str = SALT) -> list[str]:
+    """What is wrong with a pack; that it is none at all is a problem too."""
+    try:
+        return check(data, salt).problems
+    except PackError as error:
+        return [str(error)]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_any_change_is_found(data: st.DataObject) -> None:
+    pack = loaded()
+    put(pack, data.draw(st.sampled_from([*leaves(pack)])), changed)
+    assert problems(json.dumps(pack).encode())
+
+
+COVERED = ("event", "time", "account", "text_hash", "text")
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_changed_interaction_is_found_though_the_pack_is_sealed_anew(data: st.DataObject) -> None:
+    pack = loaded()
+    part = data.draw(st.sampled_from([one for one in pack["evidence"] if one["interactions"]]))
+    rows, revision = part["interactions"], part["revision"]
+    at = data.draw(st.integers(0, len(rows) - 1))
+    names = [name for name in COVERED if rows[at].get(name) is not None]
+    how = data.draw(st.sampled_from([*names, "missing", "twice", "order", "empty"]))
+    if how == "missing":
+        del rows[at]
+    elif how == "twice":
+        rows.insert(at, rows[at])
+    elif how == "order":
+        other = data.draw(st.integers(0, len(rows) - 1).filter(lambda one: one != at))
+        rows[at], rows[other] = rows[other], rows[at]
+    elif how == "empty":
+        rows.clear()
+    else:
+        rows[at][how] = changed(rows[at][how])
+    (found, *_) = problems(resealed(pack))
+    assert f"Revision {revision}" in found or f"revision {revision}" in found
+
+
+@pytest.mark.parametrize(
+    ("where", "named"),
+    [
+        (lambda pack: pack["revisions"].pop(2), "Revision 3 is missing"),
+        (lambda pack: pack["revisions"].pop(0), "Revision 1 is missing"),
+        (lambda pack: pack["evidence"].pop(1), "Part 1 of the evidence is missing"),
+        (lambda pack: pack["evidence"].reverse(), "Part 0 of the evidence"),
+        (lambda pack: pack["revisions"].reverse(), "Revision 1 is missing or out of its place"),
+        (lambda pack: pack["evidence"][1]["omitted"].update(interactions=3), "Revision 2 does not hold"),
+        (lambda pack: pack["evidence"][2]["omitted"].update(digest="00"), "Revision 3 does not hold"),
+        (lambda pack: pack["revisions"][1]["evidence"].update(digest="00"), "Revision 2 does not hold"),
+        (lambda pack: pack["revisions"][1]["evidence"].update(previous_digest="00"), "Revision 2 does not hold"),
+        (lambda pack: pack["revisions"][1]["interactions"].update(total=3), "Revision 2 counts 3"),
+        (lambda pack: pack["revisions"][1]["evidence"]["events"].append("zip"), "Revision 2 names an event"),
+        (lambda pack: pack["evidence"][2].update(revision=2), "Revision 2 does not hold"),
+        (lambda pack: pack["revisions"][1].update(id="zip"), "Revision 2 is of another alert"),
+        (lambda pack: pack["evidence"][1].update(alert="zip"), "Part 1 of the evidence is of another alert"),
+        (lambda pack: pack["evidence"][1]["interactions"][0].update(text="zip"), "Revision 2: the text of event"),
+        (lambda pack: pack["evidence"][1]["interactions"][0].update(community="zip"), "own digest"),
+    ],
+)
+def test_what_does_not_hold_is_named(where: Callable[[Any], Any], named: str) -> None:
+    pack = loaded()
+    where(pack)
+    assert named in problems(json.dumps(pack).encode() if named == "own digest" else resealed(pack))[0]
+
+
+def test_a_pack_cut_short_is_found_by_who_knows_the_newest_digest() -> None:
+    newest = loaded()["revisions"][-1]["evidence"]["digest"]
+    pack = loaded()
+    gone = pack["revisions"].pop()["revision"]
+    pack["evidence"] = [one for one in pack["evidence"] if one["revision"] != gone]
+    assert check(resealed(pack), SALT).holds
+    assert newest in check(resealed(pack), SALT, newest).problems[0]
+
+
+def test_what_stands_behind_the_part_of_a_text_that_is_evidence_is_found() -> None:
+    found = Case(lambda at: "zip " * 2_000)
+    pack = json.loads(as_json(found.pack))
+    texts = [one["text"] for part in pack["evidence"] for one in part["interactions"]]
+    assert {len(text.encode()) for text in texts} == {TEXT_BYTES}
+    assert check(as_json(found.pack), SALT).holds
+    pack["evidence"][0]["interactions"][0]["text"] += "and more"
+    assert "Revision 1: the text" in check(resealed(pack), SALT).problems[0]
+
+
+def test_without_the_secret_the_hashes_are_checked_and_that_is_said() -> None:
+    report = check(as_json(case().pack), "")
+    assert report.holds
+    assert report.agreeing == 0 < report.texts
+    assert "BREAKWATER_EVIDENCE_SALT" in check(as_json(case().pack), "salt").problems[0]
+
+
+def test_texts_that_were_taken_back_are_not_in_it() -> None:
+    rows = {one["event"]: one for _, one in case().pack.interactions}
+    assert (rows["e3-0"]["text"], rows["e50-0"]["text"]) == (None, None)
+    assert b"said 50" not in as_json(case().pack) + as_csv(case().pack) + as_page(case().pack)
+    assert b"said 51" in as_csv(case().pack)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(["schema", "alert", "revisions", "evidence", "digest", "case"]), inner)))  # fmt: skip
+def test_what_is_no_pack_is_refused_with_a_sentence(value: Any) -> None:
+    if isinstance(value, dict):
+        value["schema"] = "breakwater.pack/1"
+    with pytest.raises(PackError, match="no evidence pack"):
+        check(json.dumps(value).encode(), SALT)
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_a_pack_in_which_anything_is_of_another_kind_is_refused_or_does_not_hold(data: st.DataObject) -> None:
+    pack = loaded()
+    path = data.draw(st.sampled_from([*leaves(pack)]))
+    cut = data.draw(st.integers(1, len(path)))
+    put(pack, path[:cut], lambda _: data.draw(st.sampled_from([None, [], {}, 7, "zip", [1], {"x": 1}, -1, 10**30])))
+    line = json.dumps(pack).encode()
+    problems(line)
+    try:
+        found = read(line)
+    except PackError:
+        return
+    assert as_csv(found)
+    assert as_page(found)
+
+
+def rows_of(pack: Pack) -> list[dict[str, str]]:
+    return [*csv.DictReader(StringIO(as_csv(pack).decode("utf-8-sig"), newline=""))]
+
+
+def hostile() -> Pack:
+    """A pack in which every name and every text is hostile."""
+    found = Case(lambda at: HOSTILE[at % len(HOSTILE)])
+    pack = json.loads(as_json(found.pack))
+    for part in pack["evidence"]:
+        for at, one in enumerate(part["interactions"]):
+            for name in ("account", "community", "home", "thread", "parent", "target", "type", "event"):
+                one[name] = HOSTILE[at % len(HOSTILE)]
+        for at, one in enumerate(part["accounts"]):
+            one.update(account=HOSTILE[at % len(HOSTILE)] + str(at), home=HOSTILE[at % len(HOSTILE)])
+    for at, alert in enumerate(pack["revisions"]):
+        for name in ("status", "verdict", "severity"):
+            alert[name] = HOSTILE[at]
+        alert["target"]["id"] = HOSTILE[at]
+        for signal in alert["signals"]:
+            signal["parameters"] = dict.fromkeys(signal["parameters"], HOSTILE[1])
+    pack["case"] = {HOSTILE[0]: [{HOSTILE[1]: one} for one in HOSTILE], "note": HOSTILE[1]}
+    return read(json.dumps(pack).encode())
+
+
+def test_a_spreadsheet_has_a_row_for_each_interaction() -> None:
+    pack = case().pack
+    rows = rows_of(pack)
+    assert [row["event"] for row in rows] == [one["event"] for _, one in pack.interactions]
+    assert {row["text_state"] for row in rows} == {"", "taken back"}
+    assert rows[0]["time"].startswith("2024-03-04 00:00:00.")
+    assert [row["text"] for row in rows if row["text"]] == [one["text"] for _, one in pack.interactions if one["text"]]
+
+
+FORMULA = re.compile(r"[\s\"'\u200b\x00]*[=+\-@＝]")  # noqa: RUF001
+HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@given(st.lists(st.sampled_from(HOSTILE) | st.text(max_size=12), min_size=30, max_size=30))
+def test_no_cell_is_a_formula_and_nothing_is_hidden(said: list[str]) -> None:
+    for row in rows_of(Case(lambda at: said[at % 30]).pack):
+        for value in row.values():
+            assert value[:1] == "'" or not FORMULA.match(value)
+            assert not HIDDEN.search(value)
+            assert "\n" not in value
+
+
+def test_a_formula_is_still_legible() -> None:
+    cells = {row["text"] for row in rows_of(hostile())}
+    assert {"'=cmd|' /C calc'!A0", "'+1+1", "'@SUM(1)", "'[U+0009]=1+1", "evil [U+202E] txt.exe"} <= cells
+
+
+class Reader(HTMLParser):
+    """Takes note of every tag with its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+PLAIN = {
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "dl", "dt", "dd", "section", "table", "thead", "tbody", "tr", "th",
+    "td", "bdi", "code", "pre", "p", "svg", "rect",
+}  # fmt: skip
+
+
+def test_a_page_has_no_script_and_loads_nothing() -> None:
+    reader = Reader()
+    page = as_page(hostile()).decode()
+    reader.feed(page)
+    assert {tag for tag, _ in reader.tags} <= PLAIN
+    for tag, attributes in reader.tags:
+        assert not [name for name in attributes if name.startswith("on") or name in {"style", "src", "href"}], tag
+    assert "url(" not in page
+    assert "@import" not in page
+    assert not HIDDEN.search(page.replace("\t", ""))
+    (policy,) = [one["content"] for tag, one in reader.tags if "http-equiv" in one]
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_a_page_shows_what_was_said_as_it_was() -> None:
+    reader = Reader()
+    reader.feed(as_page(hostile()).decode())
+    for one in HOSTILE:
+        assert visible(one[:TEXT_BYTES], lines=True) in reader.text
+    assert "case" not in as_json(case().pack).decode()
+    assert make(case().bodies, case().chunks, {"notes": [{"text": "zip"}]}).case == {"notes": [{"text": "zip"}]}
+
+
+def verify(path: Path, *arguments: str, salt: str = SALT) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["verify", str(path), *arguments], env={"BREAKWATER_EVIDENCE_SALT": salt})
+    return done.exit_code, done.output
+
+
+def test_the_command_says_what_holds(tmp_path: Path) -> None:
+    path = tmp_path / "pack.json"
+    path.write_bytes(as_json(case().pack))
+    status, said = verify(path)
+    assert status == 0
+    assert "The pack holds" in said
+    assert case().pack.newest["evidence"]["digest"] in said
+    assert "not checked" in verify(path, salt="")[1]
+    status, said = verify(path, "--json")
+    assert (status, json.loads(said)["holds"]) == (0, True)
+    assert verify(path, "--digest", "00")[0] == 1
+
+
+def test_the_command_says_which_revision_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "pack.json"
+    pack = loaded()
+    pack["evidence"][2]["interactions"][0]["account"] = "zip"
+    path.write_bytes(json.dumps(pack).encode())
+    status, said = verify(path)
+    assert status == 1
+    assert "Revision 3 does not hold" in said
+    status, said = verify(path, "--json")
+    assert (status, json.loads(said.splitlines()[-1])["holds"]) == (1, False)
+    path.write_bytes(b"{")
+    status, said = verify(path)
+    assert status == 1
+    assert "no evidence pack" in said
+    assert verify(tmp_path / "none")[0] == 2

@@ -6,7 +6,7 @@ ROOMS := graph detectors alerts streams
 COMPILE = $(BIN)/uv pip compile pyproject.toml $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup setup-kafka demo test lint format bench kafka lock clean
+.PHONY: help setup setup-kafka page demo test lint format bench kafka lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ setup: ## make .venv as the lock says, with the command in .venv/bin/breakwater
 
 setup-kafka:
 	@deploy/setup.sh kafka
+
+page: setup ## build the console's page, if its sources changed
+	@$(BIN)/python -m deploy.page
 
 demo: setup ## play a day in which pile-ons happen, and watch them being caught
 	@$(BIN)/breakwater demo
@@ -27,6 +30,7 @@ lint: setup ## check style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict $(ROOMS) deploy
+	@$(BIN)/python -m deploy.page check
 
 format: setup ## put code into the project's format
 	@$(BIN)/ruff check --fix-only --quiet .

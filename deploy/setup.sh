@@ -1,6 +1,7 @@
 #!/bin/sh
 # setup.sh        makes .venv at the root of the tree: the locked packages, then the project itself, editable.
 #                 Does nothing when .venv is already what the lock, the project file and this script make of it.
+#                 Then builds the console's page, if its sources changed.
 # setup.sh kafka  does that, and brings what a Kafka broker needs here: Java, Maven, and with it the broker's jars.
 set -eu
 cd "$(dirname "$0")/.."
@@ -81,6 +82,8 @@ make_venv() {
     say "setup: done"
 }
 
+make_page() { "$VENV/bin/python" -m deploy.page; }
+
 has_kafka_tools() { # Maven, and Java 17 or later
     command -v mvn >/dev/null && command -v java >/dev/null || return 1
     major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
@@ -104,9 +107,13 @@ bring_kafka() {
 }
 
 case "${1-}" in
-    "") make_venv ;;
+    "")
+        make_venv
+        make_page
+        ;;
     kafka)
         make_venv
+        make_page
         bring_kafka
         ;;
     *)

@@ -149,17 +149,19 @@ def test_the_locks_hold_every_declared_dependency_and_agree() -> None:
 
 def test_a_wheel_holds_the_rooms_with_their_data_files_and_nothing_else(tmp_path: Path) -> None:
     tree, out = tmp_path / "tree", tmp_path / "out"
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
-        (tree / name).parent.mkdir(exist_ok=True)
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", "deploy/page.py"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tree / name)
     for room in (*ROOMS, "tests"):
-        shutil.copytree(ROOT / room, tree / room, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        shutil.copytree(ROOT / room, tree / room, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".*"))
     (tree / "detectors" / "sample.json").write_text("{}")
     (tree / "streams" / "deep").mkdir()
     (tree / "streams" / "deep" / "sample.yaml").write_text("a: 1")
     expected = {
         path.relative_to(tree).as_posix() for room in ROOMS for path in (tree / room).rglob("*") if path.is_file()
     }
+    sources = {name for name in expected if name.startswith("alerts/page/")}
+    page = {name for name in expected if name.startswith("alerts/console/static/")}
 
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)],
@@ -173,5 +175,7 @@ def test_a_wheel_holds_the_rooms_with_their_data_files_and_nothing_else(tmp_path
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
         commands = archive.read(entry_points).decode()
-    assert names == expected
+    assert names == expected - sources
+    assert sources
+    assert {"alerts/console/static/index.html"} < page
     assert "breakwater = streams.cli:main" in commands

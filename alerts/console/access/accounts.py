@@ -37,8 +37,9 @@ class LastAdminError(AccountError):
 
 
 def name_key(name: str) -> str:
-    """What names share that are taken for the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    """What names share that are taken for the same; without what PostgreSQL cannot look for."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    return folded.replace("\0", "\ufffd")
 
 
 def proper_name(name: str) -> str:

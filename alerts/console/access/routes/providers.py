@@ -30,7 +30,7 @@ _LIFE_MS: Final = 600_000
 _MOST: Final = 10_000
 _OUR_OWN: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*", re.ASCII)
 _REDIRECTS: Final[dict[int | str, dict[str, Any]]] = {
-    **says_no(404),
+    **says_no(401, 404),
     303: {"description": "To the provider, or back to the page: with `?sign_in=` why it failed."},
 }
 

@@ -11,6 +11,7 @@ import typer
 
 from streams.commands import (
     bench,
+    console,
     demo,
     detect,
     evaluate,
@@ -46,6 +47,7 @@ for command in (
     app.command()(command)
 app.add_typer(topics.topics, name="topics")
 app.add_typer(bench.bench, name="bench")
+app.add_typer(console.console, name="console")
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from alerts.console.options import AccessSettings
 
@@ -11,9 +11,8 @@ class ConsoleSettings(AccessSettings):
     """Where the console listens, what it keeps and for how long."""
 
     port: int = Field(8090, ge=0, le=65535, description="Port for that; 0: any free one.")
-    database: str = Field(
-        "sqlite:///breakwater-console.db",
-        min_length=1,
+    database: SecretStr = Field(
+        SecretStr("sqlite:///breakwater-console.db"),
         description="The console's database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     stale_s: int = Field(60, ge=1, description="After how many seconds without word of the feed the page says so.")

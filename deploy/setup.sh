@@ -94,7 +94,7 @@ has_kafka_tools() { # Maven, and Java 17 or later
 
 find_jre() { # the name of a package with a Java that will do
     for jre in openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless; do
-        if apt-cache show "$jre" >/dev/null 2>&1; then break; fi
+        [ -z "$(apt-cache madison "$jre" 2>/dev/null)" ] || break # show would also find names that others only refer to
     done
     printf '%s\n' "$jre"
 }

@@ -65,7 +65,7 @@ def _serve(settings: Settings) -> None:
 
     chosen = settings.console
     try:
-        database = open_database(chosen.database.get_secret_value())
+        database = open_database(chosen.database)
     except DatabaseUrlError as error:
         fail(str(error))
     listening = listen(chosen.host, chosen.port)

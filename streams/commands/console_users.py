@@ -142,7 +142,7 @@ def _managed(
             return await work(accounts)
 
     with plainly(), _said():
-        return asyncio.run(opened(database or load(settings).console.database.get_secret_value()))
+        return asyncio.run(opened(database or load(settings).console.database))
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from threading import Thread
 from typing import Final
 
 from alerts.alert import Revision
+from alerts.chunk import Chunk
 from alerts.console.access.managing import managing
 from alerts.console.app import create_app
 from alerts.console.database import migrate, open_database
 from alerts.console.roles import Role
 from alerts.console.settings import ConsoleSettings
-from alerts.record import Chunk
 from streams.console.embedded import EmbeddedFeed, Kept
 from streams.console.server import Server, listen
 from streams.metrics import PortInUseError

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import orjson
 
 from alerts.alert import Revision
-from alerts.record import Chunk
+from alerts.chunk import Chunk
 from streams.runner import Runner
 from streams.simulate import Simulation
 from streams.wire import Decoder, Lines

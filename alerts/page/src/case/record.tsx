@@ -182,7 +182,7 @@ export function RevisionsPanel({ of }: { of: CaseState }) {
           </h2>
         </summary>
         <p class="hint">{t("revisions.help")}</p>
-        <div class="table-wrap short" tabIndex={0} role="region" aria-label={t("revisions.title")}>
+        <div class="table-wrap short" tabIndex={0} role="group" aria-label={t("revisions.title")}>
           <table>
             <thead>
               <tr>

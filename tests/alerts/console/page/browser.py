@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from deploy.page import ROOT
 
@@ -88,7 +88,9 @@ Visiting = Callable[..., Visit]
 
 
 @contextmanager
-def visiting(browser: Browser, address: str, *, locale: str = "en", theme: str = "light", **given: Any) -> Iterator[Visit]:
+def visiting(
+    browser: Browser, address: str, *, locale: str = "en", theme: str = "light", **given: Any
+) -> Iterator[Visit]:
     """A visit with preferences of its own; at the end it must not have done what no page may."""
     context = browser.new_context(
         color_scheme="dark" if theme == "dark" else "light", locale="zh-CN" if locale == "zh-Hans" else "en-GB",
@@ -113,7 +115,8 @@ def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with a page, a sentence each; the context has to have it as its script."""
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]
+        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+        for one in found["violations"]
     ]
 
 

@@ -65,6 +65,4 @@ class Feeder:
         self._producer.commit_transaction()
 
     def _send(self, topic: str, partition: int, body: bytes, key: str | None = None) -> None:
-        self._producer.send(
-            self._prefix + topic, body, key=None if key is None else key.encode(), partition=partition
-        )
+        self._producer.send(self._prefix + topic, body, key=None if key is None else key.encode(), partition=partition)

@@ -11,40 +11,19 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-import orjson
-
-from alerts.evidence import Erased, Omitted, evident
+from alerts.chunk import Chunk, Sealed, parts
+from alerts.evidence import Erased, evident
 from detectors.attribution import Played, Role
 from detectors.attribution.case import LARGEST as ATTRIBUTED
 from graph.hashing import stable_hash
 
-SCHEMA: Final = "breakwater.evidence/1"
-LARGEST: Final = 900_000
-"""Bytes of the largest chunk."""
 MINUTE_S: Final = 60
-_ENVELOPE: Final = 2_000
 _TIES: Final = 2_000
 _MOVED: Final = 0.1
 """By how much a confidence must have moved to be told again."""
-_LISTS: Final = ("interactions", "accounts", "ties", "in_common", "minutes", "erased")
 
 Item = tuple[str | None, str | None]
 """Id and author of an event."""
-
-
-class Chunk(NamedTuple):
-    """One part of an alert's evidence: at the end of which tick it was due, what it is sorted by, and its JSON bytes."""
-
-    tick: int
-    alert: str
-    revision: int
-    part: int
-    body: bytes
-
-    @property
-    def told(self) -> tuple[str, int]:
-        """What names it among all that is told of alerts, and its number there, from 1."""
-        return f"{self.alert}/evidence", self.part + 1
 
 
 class Detail(NamedTuple):
@@ -105,22 +84,6 @@ class Person:
     stranger: bool
     fresh: bool
     interactions: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The revision whose evidence is told: what its digests are, what they cover that is not kept, and what else is said."""
-
-    alert: str
-    revision: int
-    digest: str
-    previous: str
-    omitted: Omitted
-    roles: list[Played]
-    usual_per_minute: float
-    is_sample: bool
-    is_salted: bool
-    has_texts: bool
 
 
 @dataclass(slots=True)
@@ -250,11 +213,11 @@ class Record:
             "erased": self.erasing(tick),
         }
         self.waiting, self.ties, self.minutes = [], {}, []
-        return self._parts(tick, sealed, lists)
+        return self._told(tick, sealed, lists)
 
     def tell_erased(self, tick: int, sealed: Sealed) -> list[Chunk]:
         """The parts that are due because texts were taken back, though there is no revision."""
-        return self._parts(tick, sealed, {"erased": self.erasing(tick)})
+        return self._told(tick, sealed, {"erased": self.erasing(tick)})
 
     def _accounts(self, roles: list[Played]) -> Iterator[dict[str, Any]]:
         """Everybody who is new, or of whom something else is to be said; who matter most first.
@@ -277,43 +240,10 @@ class Record:
                 said |= _said(first_at=person.first_ms, home=person.home, stranger=person.stranger, fresh=person.fresh)
             yield said
 
-    def _parts(self, tick: int, sealed: Sealed, lists: Mapping[str, list[Any]]) -> list[Chunk]:
-        bodies = list(_bodies(lists))
-        chunks = []
-        for at, lists_of_part in enumerate(bodies):
-            is_last = at == len(bodies) - 1
-            omitted = sealed.omitted if is_last else Omitted(0, "")
-            body = {
-                "schema": SCHEMA,
-                "alert": sealed.alert,
-                "revision": sealed.revision,
-                "part": self.part,
-                **{name: lists_of_part.get(name, []) for name in _LISTS},
-                "usual_per_minute": sealed.usual_per_minute,
-                "omitted": omitted._asdict(),
-                "sample": sealed.is_sample,
-                "salted": sealed.is_salted,
-                "digest": sealed.digest,
-                "previous_digest": sealed.previous or None,
-            }
-            chunks.append(Chunk(tick, sealed.alert, sealed.revision, self.part, orjson.dumps(body)))
-            self.part += 1
+    def _told(self, tick: int, sealed: Sealed, lists: Mapping[str, list[Any]]) -> list[Chunk]:
+        chunks = parts(tick, sealed, self.part, lists)
+        self.part += len(chunks)
         return chunks
-
-
-def _bodies(lists: Mapping[str, list[Any]]) -> Iterator[dict[str, list[orjson.Fragment]]]:
-    """The lists, cut where a part would be too large."""
-    part: dict[str, list[orjson.Fragment]] = {}
-    room = LARGEST - _ENVELOPE
-    for name in _LISTS:
-        for one in lists.get(name, ()):
-            item = orjson.dumps(one)
-            if len(item) + 1 > room:
-                yield part
-                part, room = {}, LARGEST - _ENVELOPE
-            part.setdefault(name, []).append(orjson.Fragment(item))
-            room -= len(item) + 1
-    yield part
 
 
 def _key(event: str, author: str) -> int:

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Final, NamedTuple
 
 from alerts.alert import Revision
-from alerts.record import Chunk
+from alerts.chunk import Chunk
 from streams.frames import Frame
 from streams.garbage import no_collection
 from streams.stages.shard import ShardStage, ShardStatus

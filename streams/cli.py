@@ -11,9 +11,11 @@ import typer
 
 from streams.commands import (
     bench,
+    console,
     demo,
     detect,
     evaluate,
+    pack,
     publish,
     settings,
     simulate,
@@ -37,6 +39,7 @@ for command in (
     simulate.simulate,
     evaluate.evaluate,
     validate.validate,
+    pack.pack,
     verify.verify,
     publish.publish,
     tail.tail,
@@ -46,6 +49,7 @@ for command in (
     app.command()(command)
 app.add_typer(topics.topics, name="topics")
 app.add_typer(bench.bench, name="bench")
+app.add_typer(console.console, name="console")
 
 
 @app.callback(invoke_without_command=True)

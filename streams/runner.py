@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Final
 
 from alerts.alert import Engine, Revision
-from alerts.record import Chunk
+from alerts.chunk import Chunk
 from detectors.hostility import HostilityModel
 from detectors.learner import Feedback
 from detectors.model import Model, shipped

@@ -61,13 +61,12 @@ BREAKWATER = [words[1:] for words in commands() if words[0] == "breakwater"]
 @pytest.mark.parametrize("words", BREAKWATER, ids=" ".join)
 def test_every_command_is_one_that_the_program_understands(words: list[str]) -> None:
     command: Any = typer.main.get_command(app)
-    context = None
-    while hasattr(command, "commands"):
+    name = "breakwater"
+    while words and words[0] in getattr(command, "commands", {}):
         name, *words = words
-        assert name in command.commands
         command = command.commands[name]
-        context = command.make_context(name, list(words), parent=context) if not hasattr(command, "commands") else None
-    assert context is not None
+    assert not hasattr(command, "commands") or (command.invoke_without_command and not words)
+    assert command.make_context(name, list(words)) is not None
 
 
 def test_most_commands_are_shown() -> None:

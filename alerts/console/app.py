@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,7 +26,6 @@ def create_app(
     feed: Feed | None = None,
     outlet: Outlet | None = None,
     demo: bool = False,
-    failed: Callable[[BaseException], None] | None = None,
     static: Path = STATIC,
 ) -> FastAPI:
     """The console over a database; its tables are made, and what it follows is followed, once it is started.
@@ -37,8 +36,6 @@ def create_app(
         What it follows, and where decisions go; without them it shows what there is, and keeps decisions.
     demo
         Whether it shows a simulation.
-    failed
-        Called when a part of it ends by an error that nobody foresaw.
     static
         Where the built page lies.
 
@@ -46,7 +43,7 @@ def create_app(
     -------------------------
     console : what the API answers from
     """
-    console = Console(database, settings, feed=feed, outlet=outlet, failed=failed)
+    console = Console(database, settings, feed=feed, outlet=outlet)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

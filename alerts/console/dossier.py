@@ -54,7 +54,8 @@ def put_together(stored: Iterable[bytes]) -> dict[str, Any]:
         erased.update(chunk.get("erased") or ())
         interactions += chunk.get("interactions") or ()
         accounts |= {one["account"]: one for one in chunk.get("accounts") or ()}
-        ties |= {(tie[0], tie[1]): tie for tie in chunk.get("ties") or ()}
+        for one, other, times in chunk.get("ties") or ():
+            ties[one, other] = [one, other, ties.get((one, other), (one, other, 0))[2] + times]
         minutes |= {one["start"]: one for one in chunk.get("minutes") or ()}
         usual = chunk.get("usual_per_minute", usual)
         in_common |= {(one[0], one[1]): one for one in chunk.get("in_common") or ()}

@@ -45,8 +45,6 @@ class Console:
     ----------
     feed, outlet
         What is followed, and where decisions go.
-    failed
-        Called when a part of it ends by an error that nobody foresaw.
 
     Attributes
     ----------
@@ -60,7 +58,6 @@ class Console:
         *,
         feed: Feed | None = None,
         outlet: Outlet | None = None,
-        failed: Callable[[BaseException], None] | None = None,
     ) -> None:
         self.database, self.settings = database, settings
         self.version = version("breakwater")
@@ -70,7 +67,7 @@ class Console:
         self.feed = feed
         self.follower = None if feed is None else Follower(database, feed, self.hub.wake)
         self.ready = False
-        self._failed = failed
+        self._failed: Callable[[BaseException], None] | None = None
         self._broken = False
         self._newest_ms: int | None = None
         self._said, self._said_at = Said(b"", b""), float("-inf")
@@ -78,6 +75,10 @@ class Console:
         database.observe = self.metrics.database
         if self.follower is not None:
             self.follower.status.stored = self.metrics.stored
+
+    def on_failure(self, failed: Callable[[BaseException], None]) -> None:
+        """Have this called when a part of it ends by an error that nobody foresaw."""
+        self._failed = failed
 
     def changed(self) -> None:
         """A case was changed by somebody."""

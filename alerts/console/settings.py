@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+
+from pydantic import Field, field_serializer
 
 from alerts.console.options import AccessSettings
 
@@ -19,3 +21,7 @@ class ConsoleSettings(AccessSettings):
     stale_s: int = Field(60, ge=1, description="After how many seconds without word of the feed the page says so.")
     silent_s: int = Field(300, ge=1, description="After how many seconds without any event the page says so.")
     retention_d: int = Field(0, ge=0, description="Days after its last revision that a case is deleted; 0: never.")
+
+    @field_serializer("database", when_used="json")
+    def _password_stays_hidden(self, value: str) -> str:
+        return re.sub(r"//([^:/@]*):.*@", r"//\1:**********@", value)

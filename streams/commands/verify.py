@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    pack: Annotated[Path, typer.Argument(help="An evidence pack, JSON.", exists=True, dir_okay=False)],
+    pack: Annotated[Path, typer.Argument(help="An evidence pack, JSON.")],
     digest: Annotated[
         str | None, typer.Option(help="The alert's newest digest as you know it from elsewhere, to compare with.")
     ] = None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
 from alerts.alert import Revision
+from alerts.chunk import Chunk
 from streams.runner import Runner
 from streams.simulate import Simulation
 from streams.wire import Decoder, Lines
@@ -42,6 +43,18 @@ class Gauges:
     looks: int
 
 
+class Listener(Protocol):
+    """Whoever is told all that the engine says."""
+
+    def hear(self, revisions: Sequence[Revision], chunks: Sequence[Chunk], clock_ms: int) -> None:
+        """The engine says this, perhaps nothing, and the event clock stands there."""
+        ...
+
+    def end(self) -> None:
+        """The engine has said all."""
+        ...
+
+
 class Player:
     """Plays a simulation into an engine of one source partition.
 
@@ -51,9 +64,12 @@ class Player:
         What is played, as the bytes that a platform would send.
     runner
         The engine; it is told nothing but these bytes.
+    listener
+        Who is told what it says, if anybody.
     """
 
-    def __init__(self, simulation: Simulation, runner: Runner) -> None:
+    def __init__(self, simulation: Simulation, runner: Runner, listener: Listener | None = None) -> None:
+        self._listener = listener
         self._start_ms, self._end_ms = simulation.start_ms, simulation.end_ms
         self._runner = runner
         self._decoder = Decoder()
@@ -73,13 +89,13 @@ class Player:
             if lines:
                 numbered = Lines.numbered(lines, SOURCE, self.events + 1)
                 self.events += len(lines)
-                yield self._runner.push(self._decoder.decode(numbered))
+                yield self._told(self._runner.push(self._decoder.decode(numbered)))
             if len(lines) < _BATCH:
                 break
         self._clock_ms = max(self._clock_ms, min(until_ms, self._end_ms))
         if self._next is None and until_ms >= self._end_ms and not self.ended:
             self.ended = True
-            yield self._runner.end()
+            yield self._told(self._runner.end())
 
     @property
     def gauges(self) -> Gauges:
@@ -97,6 +113,11 @@ class Player:
             watched=shard.watched,
             looks=shard.counts.looks,
         )
+
+    def _told(self, revisions: list[Revision]) -> list[Revision]:
+        if self._listener is not None:
+            self._listener.hear(revisions, self._runner.evidence, self._clock_ms)
+        return revisions
 
     def _lines(self, until_ms: int) -> list[bytes]:
         lines: list[bytes] = []

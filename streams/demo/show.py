@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from detectors.verdict import Outcome
 from streams.demo.closing import Closing, close
-from streams.demo.player import Gauges, Player
+from streams.demo.player import Gauges, Listener, Player
 from streams.demo.story import Note, Story
 from streams.runner import Runner
 from streams.settings import Settings
@@ -64,6 +64,7 @@ def show(
     speed: float,
     until_alert: bool,
     wait: Callable[[float], None] = sleep,
+    listener: Listener | None = None,
 ) -> Ended:
     """Play a simulation into a new engine as its clock advances, and show what becomes of it.
 
@@ -75,8 +76,11 @@ def show(
         End at the first alert called `pile_on`.
     wait
         Lets so many seconds of the wall clock pass.
+    listener
+        Is told all that the engine says, with the evidence for it.
     """
-    player, story = Player(simulation, Runner(settings)), Story()
+    runner = Runner(settings, evidence=listener is not None)
+    player, story = Player(simulation, runner, listener), Story()
     audience.frame(story, player.gauges)
     alarm = None
     begin_ms, began = simulation.start_ms + CATCH_UP_MS, monotonic()
@@ -88,6 +92,8 @@ def show(
             break
         if not player.ended:
             wait(_FRAME_S)
+    if listener is not None:
+        listener.end()
     clock_ms = alarm.alert["updated_at"] if alarm is not None and until_alert else simulation.end_ms
     return Ended(alarm, close(simulation.truth, story.revisions, simulation.start_ms, clock_ms))
 

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.layout import Layout
 from rich.live import Live
+from rich.text import Text
 
 from streams.demo import panels
 from streams.demo.player import Gauges
@@ -26,13 +27,18 @@ class View:
     ----------
     speed
         Event seconds for each second of the wall clock.
+    link
+        Where the same is to be seen in a browser, if anywhere: shown in the last line.
     """
 
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
+    def __init__(self, speed: float, link: str | None = None) -> None:
+        self._speed, self._link = speed, link
 
     def render(self, story: Story, gauges: Gauges, rate: float, width: int, height: int) -> Layout:
         """The view for a terminal of `width` columns and `height` lines; `rate` is events a second."""
+        if self._link is not None:
+            above = View(self._speed).render(story, gauges, rate, width, height - 1)
+            return _column(above, Layout(Text(self._link, "bold", no_wrap=True), size=1))
         wide = width >= _WIDE and height >= _TALL
         place = _wide(height) if wide else _narrow(height)
         place["header"].update(panels.header(gauges, rate, self._speed, width))
@@ -54,11 +60,13 @@ class LiveView:
         A started `rich` display without refreshing of its own.
     speed
         Event seconds for each second of the wall clock.
+    link
+        As for `View`.
     """
 
-    def __init__(self, live: Live, speed: float) -> None:
+    def __init__(self, live: Live, speed: float, link: str | None = None) -> None:
         self._live = live
-        self._view = View(speed)
+        self._view = View(speed, link)
         self._seen: deque[tuple[float, int]] = deque(maxlen=_RATE_FRAMES)
 
     def note(self, note: Note) -> None:

@@ -22,6 +22,8 @@ EVIDENCE: Final = f"{OWN}evidence"
 CASES: Final = f"{OWN}cases"
 SIGNALS: Final = f"{OWN}signals"
 CONTROL: Final = f"{OWN}control"
+CAMPAIGNS: Final = f"{OWN}campaigns"
+"""Followed once there is one."""
 FEEDBACK: Final = f"{OWN}feedback"
 REJECTED: Final = f"{OWN}rejected"
 

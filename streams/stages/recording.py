@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 
 from alerts.attributed import roles
+from alerts.chunk import Chunk, Sealed
 from alerts.episode import Episode
 from alerts.evidence import Omitted
-from alerts.record import MINUTE_S, Chunk, Detail, Minute, Record, Sealed
+from alerts.record import MINUTE_S, Detail, Minute, Record
 from detectors.attribution import Played
 from detectors.surge import WINDOWS_S
 from detectors.watch import Watch

@@ -9,8 +9,9 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from alerts.alert import Engine, Revision, write
+from alerts.chunk import Chunk
 from alerts.episode import Episode
-from alerts.record import MINUTE_S, Chunk
+from alerts.record import MINUTE_S
 from detectors.hostility import HostilityModel, load_model
 from detectors.look import Finding
 from detectors.model import Model

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import faust
 
 from alerts.alert import Revision
-from alerts.record import Chunk
+from alerts.chunk import Chunk
 from streams.kafka.names import ALERTS, CASES, CONTROL, EVIDENCE, SIGNALS, Stage, full
 from streams.kafka.options import Idle, KafkaSettings
 from streams.stages.control import EPOCH_S, ControlRecord

@@ -17,7 +17,7 @@ import faust
 from faust.types import TP
 
 from alerts.alert import Revision
-from alerts.record import Chunk
+from alerts.chunk import Chunk
 from streams.kafka.names import MAX_STATE_BYTES, Stage, transactional_id
 from streams.kafka.options import KafkaSettings
 from streams.state.checkpoint import Record

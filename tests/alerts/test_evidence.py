@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.evidence import LISTED, Chain, ChainState, text_hash
+from alerts.evidence import LISTED, SAMPLED, TEXT_BYTES, WHOLE, Chain, ChainState, covering, evident, sealing, text_hash
 from streams.state import decode, encode
 
 SALT = "salt"
@@ -115,3 +115,50 @@ def test_a_revision_names_its_first_events(count: int) -> None:
     assert chain.seal() == [f"e{number}" for number in range(min(count, LISTED))]
     assert chain.seal() == []
     assert (chain.first, chain.last) == ((1_001 - count, 1_000) if count else (None, None))
+
+
+def kept_of(events: int, authors: int) -> tuple[list[str], list[str]]:
+    """Of so many interactions the kept ones and those that are not, and that the chain is made of both."""
+    chain, seen, kept, left = Chain(SALT), set[int](), list[str](), list[str]()
+    covered = omitted = b""
+    for number in range(events):
+        author = number * number % authors
+        hashed = chain.add(f"e{number}", number, f"a{author}", None, is_first=author not in seen)
+        assert author in seen or hashed is not None
+        seen.add(author)
+        if hashed is None:
+            omitted = covering(omitted, f"e{number}", number, f"a{author}", "")
+            left.append(f"e{number}")
+        else:
+            covered = covering(covered, f"e{number}", number, f"a{author}", hashed)
+            kept.append(f"e{number}")
+    chain.seal()
+    assert (chain.omitted.interactions, chain.omitted.digest) == (len(left), omitted.hex())
+    assert chain.digest == sealing("", covered, chain.omitted)
+    return kept, left
+
+
+def test_of_a_long_episode_the_first_are_kept_and_a_sample_of_the_others() -> None:
+    kept, left = kept_of(20_000, 50)
+    assert kept[:WHOLE] == [f"e{number}" for number in range(WHOLE)]
+    assert WHOLE * 1.2 < len(kept) < WHOLE * 1.7
+    assert len(kept) + len(left) == 20_000
+
+
+def test_however_long_it_is_no_more_are_kept_than_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.evidence.stable_hash", lambda _: 0)
+    kept, _ = kept_of(WHOLE + SAMPLED + 3_000, 50)
+    assert len(kept) == WHOLE + SAMPLED
+
+
+def test_a_short_episode_is_kept_whole() -> None:
+    assert kept_of(WHOLE, 7)[1] == []
+
+
+@given(st.text(max_size=40), st.integers(1, 600))
+def test_a_text_is_evidence_as_far_as_its_first_bytes(text: str, times: int) -> None:
+    said = text * times
+    assert len(evident(said).encode()) <= TEXT_BYTES
+    assert said.startswith(evident(said))
+    assert len(said.encode()) > TEXT_BYTES or evident(said) == said
+    assert text_hash(SALT, "e", said) == text_hash(SALT, "e", evident(said))

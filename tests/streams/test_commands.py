@@ -389,6 +389,7 @@ def test_settings_say_where_they_come_from_and_keep_secrets(tmp_path: Path) -> N
         "future_s": (240, "environment"),
         "take_private": (False, "default"),
         "evidence_salt": ("**********", "secret file"),
+        "evidence_text": (True, "default"),
         "hostility_model": ("", "default"),
     }
     assert "hush" not in run("settings", "--settings", file, env=environment).output

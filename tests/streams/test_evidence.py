@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from alerts import evidence, record
+from alerts import evidence
 from alerts.alert import Revision
+from alerts.chunk import LARGEST, Chunk
 from alerts.pack import Pack, as_json, check, make
-from alerts.record import Chunk
 from detectors.learner import Feedback
 from streams.cli import app
 from streams.runner import Runner
@@ -288,7 +288,7 @@ def test_of_a_crowd_that_comes_over_days_only_a_sample_is_known_and_that_is_said
 def test_no_part_is_larger_than_a_message_may_be() -> None:
     long = [{**one, "text": f"{at} " + "\U0001f30a" * 4_900} for at, one in enumerate(pile_on(800))]
     revisions, chunks = told(as_lines(long))
-    assert max(len(one.body) for one in chunks) <= record.LARGEST
+    assert max(len(one.body) for one in chunks) <= LARGEST
     assert max(len([c for c in chunks if (c.alert, c.revision) == (r.id, r.revision)]) for r in revisions) > 1
     pack = only((revisions, chunks), "vic")
     assert check(as_json(pack), "").holds
@@ -349,3 +349,23 @@ def test_a_crowd_that_comes_again_is_told_on() -> None:
     starts = [one["start"] for one in pack.minutes]
     assert min(starts) < START_MS + 3_200_000
     assert max(starts) >= START_MS + 20_000_000
+
+
+def test_a_pack_is_made_of_what_detect_wrote(tmp_path: Path) -> None:
+    given, alerts, parts = tmp_path / "events", tmp_path / "alerts", tmp_path / "evidence"
+    given.write_bytes(b"\n".join(short()))
+    assert detect(given, "--alerts", alerts, "--evidence", parts)[0] == 0
+
+    def run(*arguments: object) -> int:
+        return CliRunner().invoke(app, [str(one) for one in arguments]).exit_code
+
+    for alert, pack in packs(told([*short()])).items():
+        out = tmp_path / f"{alert}.json"
+        assert run("pack", alert, alerts, parts, "--out", out) == 0
+        assert out.read_bytes() == as_json(pack)
+        assert run("verify", out) == 0
+        assert run("pack", alert, alerts, parts, "--out", tmp_path / "x.csv") == 0
+        assert run("pack", alert, alerts, parts, "--out", tmp_path / "x.html") == 0
+        assert run("pack", alert, alerts, parts, "--out", tmp_path / "x.pdf") == 2
+        assert run("pack", alert, given, parts, "--out", out) == 1
+    assert run("pack", "nobody", alerts, parts, "--out", tmp_path / "x.csv") == 1

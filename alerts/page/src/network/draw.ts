@@ -59,7 +59,7 @@ function tracer(context: CanvasRenderingContext2D, role: number, r: number): (x:
 }
 
 /** Many lines are drawn fainter, so that the people stay seen. */
-const thin = (count: number): number => Math.max(0.25, Math.min(1, 9 / Math.sqrt(Math.max(1, count))));
+const thin = (count: number): number => Math.max(0.1, Math.min(1, 7 / Math.sqrt(Math.max(1, count))));
 
 function links(context: CanvasRenderingContext2D, { model, view, at }: Scene, all: Link[], seen: number): void {
   context.beginPath();

@@ -29,11 +29,22 @@ def client_of(scope: Scope, proxies: tuple[Network, ...]) -> str:
         return address
     told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
     while told and _is_one_of(address, proxies):
-        before = told.pop().strip()
-        if not before:
+        before = _plain(told.pop().strip())
+        if before is None:
             break
         address = before
     return address
+
+
+def _plain(told: str) -> str | None:
+    """An address without the port that some proxies add; None if it is none."""
+    bare = told[1:].partition("]")[0] if told.startswith("[") else told
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        return None
 
 
 def _is_one_of(address: str, proxies: tuple[Network, ...]) -> bool:

@@ -123,6 +123,13 @@ def test_of_what_a_client_makes_up_before_his_proxy_nothing_counts(sqlite_url: s
         assert statuses == [401] * 5 + [429] * 3
 
 
+@pytest.mark.parametrize("told", ["198.51.100.1:{}", "nonsense {}", ",,{},", "{}, 198.51.100.1", "[2001:db8::1]:{}"])
+def test_no_way_of_writing_an_address_makes_it_another(sqlite_url: str, told: str) -> None:
+    with desk_of(sqlite_url, proxies="127.0.0.1") as desk:
+        statuses = [from_address(desk, told.format(n)).sign_in("vera", WRONG).status_code for n in range(1000, 1007)]
+        assert statuses == [401] * 5 + [429] * 2
+
+
 def test_a_restart_forgets_nothing(sqlite_url: str) -> None:
     with desk_of(sqlite_url) as desk:
         fail(desk.browser(), "vera", 5)

@@ -21,10 +21,18 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    """Serve an app while this is open; gives its address."""
+    """Serve an app while this is open, as behind a proxy on loopback; gives its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=5,
+            forwarded_allow_ips="127.0.0.1",
+        )
+        server = _Server(config)
         ended = threading.Event()
 
         def run() -> None:

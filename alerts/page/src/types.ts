@@ -38,7 +38,9 @@ export interface Signal {
 
 export interface Protection {
   action: string;
+  /** A code of the message catalogue. */
   reason: string;
+  parameters?: Record<string, string | number>;
   until: number | null;
 }
 

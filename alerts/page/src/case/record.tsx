@@ -10,6 +10,7 @@ import { now } from "../ui/clock";
 import { Icon } from "../ui/icons";
 import { say } from "../ui/toast";
 import type { CaseState } from "./state";
+import { Sentence } from "./why";
 
 export function RecommendedPanel({ of }: { of: CaseState }) {
   const { protections } = of.case.value.alert;
@@ -24,10 +25,12 @@ export function RecommendedPanel({ of }: { of: CaseState }) {
             <li key={one.action}>
               <Icon name="shield" size={15} />
               <span>
-                <strong>{named("protection", one.action)}</strong>{" "}
+                <strong>{named("protection", one.action)}</strong>
+                {one.until ? <span class="sub"> · {t("do.until", { time: moment(one.until) })}</span> : null}
+                <br />
+                {known(`protection.${one.action}.help`) && named("protection", `${one.action}.help`)}{" "}
                 <span class="soft">
-                  {t("do.because", { reason: named("protection_reason", one.reason) })}
-                  {one.until ? ` · ${t("do.until", { time: moment(one.until) })}` : ""}
+                  <Sentence code={one.reason} parameters={one.parameters} otherwise={one.reason} />
                 </span>
               </span>
             </li>

@@ -28,12 +28,14 @@ function sumOf(alert: Alert): Sum {
   return { base: total - added, rounded: alert.score <= edge || alert.score >= 1 - edge, total };
 }
 
-export function SignalSentence({ signal }: { signal: Signal }) {
-  const { code, parameters } = signal;
-  if (!known(code)) return <>{named("short", signal.name)}</>;
+/** The sentence of a code, or else a name; codes may be newer than the page. */
+export function Sentence({ code, parameters = {}, otherwise }: { code: string; parameters?: Record<string, string | number> | undefined; otherwise: string }) {
+  if (!known(code)) return <>{otherwise}</>;
   const inside = typeof parameters.community === "string" ? { community: <Id of={parameters.community} /> } : {};
   return <>{rich(code, parameters, inside)}</>;
 }
+
+const SignalSentence = ({ signal }: { signal: Signal }) => <Sentence code={signal.code} parameters={signal.parameters} otherwise={named("short", signal.name)} />;
 
 interface Scale {
   at: (value: number) => string;

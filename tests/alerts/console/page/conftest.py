@@ -46,11 +46,11 @@ def follows(broker: Broker, prefix: str, folder: Path, url: str) -> Iterator[Con
     """A console over a database that has its tables, with people in it."""
     with deployed(broker.bootstrap, prefix, folder, partitions=PARTITIONS) as deployment:
         add_people(url)
-        feeder = Feeder(broker.bootstrap, prefix)
+        console = Console(deployment, serve(deployment, url), Feeder(broker.bootstrap, prefix), url)
         try:
-            yield Console(deployment, serve(deployment, url), feeder, url)
+            yield console
         finally:
-            feeder.close()
+            console.feeder.close()
 
 
 @pytest.fixture

@@ -178,9 +178,10 @@ class Console:
             start(keep_for(self.database, self.settings.retention_d))
 
     async def _look(self) -> None:
-        """Note now and then how new the newest case is."""
+        """Note now and then how new the newest case is, and how many decisions wait."""
         while True:
             try:
+                await self.sender.look()
                 async with self.database.read() as connection:
                     query = select(func.max(alerts.c.updated_at))
                     self._newest_ms = (await connection.execute(query)).scalar_one_or_none()

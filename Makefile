@@ -6,7 +6,7 @@ ROOMS := graph detectors alerts streams
 COMPILE = $(BIN)/uv pip compile pyproject.toml $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup setup-kafka page demo test lint format bench kafka lock clean
+.PHONY: help setup setup-kafka setup-tests page demo test lint format bench kafka lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,13 +17,16 @@ setup: ## make .venv as the lock says, with the command in .venv/bin/breakwater
 setup-kafka:
 	@deploy/setup.sh kafka
 
+setup-tests:
+	@deploy/setup.sh tests
+
 page: setup ## build the console's page, if its sources changed
 	@$(BIN)/python -m deploy.page
 
 demo: setup ## play a day in which pile-ons happen, and watch them being caught
 	@$(BIN)/breakwater demo
 
-test: setup-kafka ## run the tests, those that need Kafka on a broker of their own
+test: setup-tests ## run the tests, on a broker, a database and a browser of their own
 	@$(BIN)/python -m pytest
 
 lint: setup ## check style, format and types

@@ -3,6 +3,8 @@
 #                 Does nothing when .venv is already what the lock, the project file and this script make of it.
 #                 Then builds the console's page, if its sources changed.
 # setup.sh kafka  does that, and brings what a Kafka broker needs here: Java, Maven, and with it the broker's jars.
+# setup.sh tests  does all that, and brings what else the tests run on: Chromium with a Chinese font, and the programs of a
+#                 PostgreSQL server.
 set -eu
 cd "$(dirname "$0")/.."
 VENV="$PWD/.venv"
@@ -90,20 +92,63 @@ has_kafka_tools() { # Maven, and Java 17 or later
     [ "${major:-0}" -ge 17 ]
 }
 
-install_kafka_tools() {
-    apt_update || return 1
+find_jre() { # the name of a package with a Java that will do
     for jre in openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless; do
-        if apt-cache show "$jre" >/dev/null 2>&1; then break; fi
+        [ -z "$(apt-cache madison "$jre" 2>/dev/null)" ] || break # show would also find names that others only refer to
     done
-    apt_install "$jre" maven ca-certificates && has_kafka_tools
+    printf '%s\n' "$jre"
 }
 
-bring_kafka() {
-    has_kafka_tools || install_kafka_tools || {
+has_browser() { command -v chromium >/dev/null; }
+has_chinese_font() { fc-list :lang=zh-cn 2>/dev/null | grep -q .; }
+has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
+
+missing() { # packages, for what is asked for
+    for part in "$@"; do
+        case "$part" in
+            kafka) has_kafka_tools || printf '%s maven ' "$(find_jre)" ;;
+            tests)
+                has_browser || printf 'chromium '
+                has_chinese_font || printf 'fontconfig fonts-wqy-microhei '
+                has_postgresql || printf 'postgresql '
+                ;;
+        esac
+    done
+}
+
+without_cluster() { # runs a command; a PostgreSQL that it installs makes no database of its own and starts nothing
+    dropin=/etc/postgresql-common/createcluster.d/breakwater-setup.conf
+    as_root mkdir -p "${dropin%/*}" && printf 'create_main_cluster = false\n' | as_root tee "$dropin" >/dev/null || return 1
+    status=0
+    "$@" || status=$?
+    as_root rm -f "$dropin"
+    return "$status"
+}
+
+install_missing() { # all that is missing, at once
+    [ -n "$(missing "$@")" ] || return 0
+    apt_update || return 1
+    packages="$(missing "$@")ca-certificates"
+    # shellcheck disable=SC2086
+    case "$packages" in
+        *postgresql*) without_cluster apt_install $packages ;;
+        *) apt_install $packages ;;
+    esac
+}
+
+bring() { # what these parts need
+    install_missing "$@" || true
+    has_kafka_tools || {
         say "setup: Java 17 or later and Maven are needed to run Kafka. On Debian or Ubuntu: apt-get install openjdk-17-jre-headless maven"
         exit 1
     }
     "$VENV/bin/python" -m deploy.kafka.jars
+    [ "$*" = kafka ] && return
+    has_browser && has_chinese_font && has_postgresql || {
+        say "setup: The tests need Chromium, fc-list with a Chinese font, and the programs of a PostgreSQL server." \
+            "On Debian: apt-get install chromium fontconfig fonts-wqy-microhei postgresql"
+        exit 1
+    }
 }
 
 case "${1-}" in
@@ -114,10 +159,15 @@ case "${1-}" in
     kafka)
         make_venv
         make_page
-        bring_kafka
+        bring kafka
+        ;;
+    tests)
+        make_venv
+        make_page
+        bring kafka tests
         ;;
     *)
-        say "usage: $0 [kafka]"
+        say "usage: $0 [kafka | tests]"
         exit 2
         ;;
 esac

@@ -98,13 +98,18 @@ class Deployment:
 
     def work(self, *stages: str, ready: bool = True) -> Worker:
         (port,) = free_ports(1)
-        log = self.folder / f"worker-{len(self.workers)}.log"
+        return self._start(["worker", *stages], port, ready, BREAKWATER_HTTP__PORT=str(port))
+
+    def serve(self, *arguments: str, ready: bool = True, port: int | None = None) -> Worker:
+        """A command that answers on `--port`, any free one if none is named."""
+        port = port or free_ports(1)[0]
+        return self._start([*arguments, "--port", str(port)], port, ready)
+
+    def _start(self, arguments: list[str], port: int, ready: bool, **settings: str) -> Worker:
+        log = self.folder / f"{arguments[0]}-{len(self.workers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [COMMAND, "worker", *stages],
-                env={**self.environment, "BREAKWATER_HTTP__PORT": str(port)},
-                stdout=out,
-                stderr=out,
+                [COMMAND, *arguments], env={**self.environment, **settings}, stdout=out, stderr=out
             )
         worker = Worker(process, port, log)
         self.workers.append(worker)

@@ -80,6 +80,11 @@ class ApiError(HTTPException):
         self.more = more
 
 
+def says_no(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer beside what is asked for, for its description."""
+    return {status: {"model": ErrorBody} for status in statuses}
+
+
 def not_found(what: str = "case") -> ApiError:
     """There is no such thing."""
     return ApiError(404, Code.NOT_FOUND, f"There is no such {what}.")

@@ -110,4 +110,5 @@ class Sender:
     async def look(self) -> None:
         query = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.sent_at.is_(None))
         async with self._database.read() as connection:
-            self.status.waiting, self.status.oldest_ms = (await connection.execute(query)).one().tuple()
+            waiting, oldest_ms = (await connection.execute(query)).one()
+        self.status.waiting, self.status.oldest_ms = waiting, oldest_ms

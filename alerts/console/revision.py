@@ -96,9 +96,9 @@ class Revision(Struct, rename={"body": "", "crowd": " "}):
 
         A step of severity counts four times as much, and every hour that passes halves what a case counts; two hours are
         so worth one step, whatever time it is. Hence the sum, which nobody has to reckon anew as time goes by:
-        `updated_at + 2 h · rank`. A case that is over counts as if it were two steps less severe.
+        `updated_at + 2 h · rank`. A case that is over counts as if it were two steps less severe, and so does a harmless one.
         """
-        steps = self.severity_rank - (2 if self.is_over else 0)
+        steps = self.severity_rank - 2 * self.is_over - 2 * (self.verdict_rank == 0)
         return self.updated_at + SEVERITY_STEP_MS * steps
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -200,7 +201,10 @@ async def _tasks(
     def ended(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            _log.error("a part of the console failed", part=task.get_name(), why=type(error).__name__, exc_info=error)
+            # Neither what the error says nor the values around it: they may hold what people wrote.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{frame.filename}:{frame.lineno}"
+            _log.error("a part of the console failed", part=task.get_name(), why=type(error).__name__, where=where)
             failed(error)
 
     def start(work: Coroutine[Any, Any, None]) -> None:

@@ -197,5 +197,6 @@ def _body(rows: Iterable[bytes]) -> bytes:
 
 
 async def _counters(connection: AsyncConnection) -> tuple[int, int]:
-    found = dict((await connection.execute(select(counters.c.name, counters.c.value))).tuples().all())
+    query = select(counters.c.name, counters.c.value)
+    found: dict[str, int] = {row.name: row.value for row in await connection.execute(query)}
     return found[CHANGES], found[DELETIONS]

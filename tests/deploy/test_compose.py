@@ -21,6 +21,7 @@ FILE = ROOT / "docker-compose.yml"
 TEXT = FILE.read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(re.sub(r"\$\{\w+:-(\w*)\}", r"\1", TEXT))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+PUBLISHED = ["kafka", "console"]
 OWN = {name: service for name, service in SERVICES.items() if "build" in service}
 
 
@@ -61,7 +62,7 @@ def test_a_service_says_when_it_is_well_or_ends_by_itself(name: str) -> None:
     if service["restart"] == "no":
         assert service["healthcheck"] == {"disable": True}
     else:
-        assert "test" in service["healthcheck"] if name == "kafka" else "healthcheck" not in service
+        assert "test" in service["healthcheck"] if name in PUBLISHED else "healthcheck" not in service
         assert service["restart"] == "unless-stopped"
 
 
@@ -76,13 +77,14 @@ def test_images_are_those_that_were_tried() -> None:
     assert OWN.keys() == SERVICES.keys() - {"kafka"}
 
 
-def test_only_this_machine_reaches_it_and_only_kafka_reaches_out() -> None:
+def test_only_this_machine_reaches_it_and_only_what_is_published_reaches_out() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
 
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
     assert COMPOSE["networks"]["inside"] == {"internal": True}
-    assert [name for name, service in SERVICES.items() if service["networks"] != ["inside"]] == ["kafka"]
+    assert [name for name, service in SERVICES.items() if service["networks"] != ["inside"]] == PUBLISHED
+    assert [name for name, service in SERVICES.items() if "ports" in service] == PUBLISHED
 
 
 def test_it_holds_no_secret() -> None:
@@ -102,7 +104,8 @@ def test_what_is_waited_for_is_there() -> None:
 def test_a_command_is_one_that_the_program_understands(name: str) -> None:
     command: Any = typer.main.get_command(app)
     words = list(OWN[name]["command"])
-    while hasattr(command, "commands"):
+    assert words[0] in command.commands
+    while words and hasattr(command, "commands"):
         word, *words = words
         assert word in command.commands
         command = command.commands[word]
@@ -114,10 +117,17 @@ def test_the_settings_given_are_settings(name: str, monkeypatch: pytest.MonkeyPa
     for variable, value in OWN[name]["environment"].items():
         monkeypatch.setenv(variable, value)
 
-    kafka = load().kafka
+    settings = load()
 
-    assert kafka.bootstrap_servers in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
-    assert str(kafka.idle) == "hold"
+    assert settings.kafka.bootstrap_servers in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert str(settings.kafka.idle) == "hold"
+
+
+def test_the_consoles_health_is_asked_for_where_it_listens() -> None:
+    console = SERVICES["console"]
+
+    assert console["healthcheck"]["test"][-1] == str(load().console.port)
+    assert console["ports"][0].endswith(f":{load().console.port}")
 
 
 def test_kafkas_own_set_up_for_images_takes_what_it_is_given(tmp_path: Path) -> None:

@@ -116,6 +116,14 @@ def test_a_worker_is_well_when_it_says_so(status: int, expected: int, host: str)
     assert "because" in done.stdout
 
 
+def test_what_else_runs_there_is_asked_at_the_port_that_is_named() -> None:
+    with answering(200) as port:
+        asked = [sys.executable, "-I", str(CHECK), str(port)]
+        done = subprocess.run(asked, env={"BREAKWATER_HTTP__PORT": "1"}, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0
+
+
 def test_a_worker_that_does_not_answer_is_not_well() -> None:
     (port,) = free_ports(1)
 

@@ -37,8 +37,9 @@ class LastAdminError(AccountError):
 
 
 def name_key(name: str) -> str:
-    """What names share that are taken for the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    """What names share that are taken for the same; without what PostgreSQL cannot look for."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+    return folded.replace("\0", "\ufffd")
 
 
 def proper_name(name: str) -> str:
@@ -119,7 +120,8 @@ async def change(
     NoSuchAccountError, NameTakenError, LastAdminError
         If that cannot be.
     """
-    row = await get(connection, account, lock=True)
+    admins = await _locked(connection, account)
+    row = await get(connection, account)
     new = dict(values)
     if "name" in new:
         new["name"] = proper_name(new["name"])
@@ -127,8 +129,9 @@ async def change(
         taken = select(users.c.id).where(users.c.name_key == new["name_key"], users.c.id != account)
         if await connection.scalar(taken):
             raise NameTakenError(f"There is an account named {new['name']} already.")
-    if not even_last and row.role == Role.ADMIN and (new.get("role", row.role) != Role.ADMIN or new.get("disabled")):
-        await _keep_an_admin(connection, account)
+    leaves = row.role == Role.ADMIN and (new.get("role", row.role) != Role.ADMIN or new.get("disabled"))
+    if leaves and not even_last and not admins - {account}:
+        raise LastAdminError("That is the last administrator; make somebody else one first.")
     if not new:
         return
     await connection.execute(users.update().where(users.c.id == account).values(new))
@@ -160,14 +163,19 @@ async def everybody(connection: AsyncConnection) -> list[Row[Any]]:
     return list(await connection.execute(select(users).order_by(users.c.name_key)))
 
 
-async def _keep_an_admin(connection: AsyncConnection, but: str) -> None:
-    """See to it that another administrator may sign in, and stays so until this transaction ends."""
-    admins = (
-        select(users.c.id)
-        .where(users.c.role == Role.ADMIN, users.c.disabled.is_(False))
-        .where(users.c.password.is_not(None) | users.c.issuer.is_not(None))
+async def _locked(connection: AsyncConnection, account: str) -> set[str]:
+    """The administrators who may sign in; they and an account stay as they are until this transaction ends.
+
+    All are locked in one order, so that two who change each other wait, and neither for ever.
+    """
+    query = (
+        select(users)
+        .where((users.c.role == Role.ADMIN) | (users.c.id == account))
         .order_by(users.c.id)
         .with_for_update()
     )
-    if not set(await connection.scalars(admins)) - {but}:
-        raise LastAdminError("That is the last administrator; make somebody else one first.")
+    return {
+        row.id
+        for row in await connection.execute(query)
+        if row.role == Role.ADMIN and not row.disabled and (row.password is not None or row.issuer is not None)
+    }

@@ -47,7 +47,7 @@ class Gate:
     async def _pass(self, scope: Scope) -> Session | None:
         """The session of a request that may pass, None without one; `ApiError` if it may not."""
         await self._access.pseudonyms.prepare()
-        headers, path = Headers(scope=scope), scope["path"]
+        headers, path = Headers(scope=scope), _plain(scope)
         safe = scope["method"] in _SAFE
         if path == "/openapi.json":
             return None
@@ -91,6 +91,12 @@ class Gate:
             async with self._access.database.write() as connection:
                 await self._access.sessions.note(connection, session, now_ms)
         return session
+
+
+def _plain(scope: Scope) -> str:
+    """The path, if it came as it is; else none that anything is excepted for: who routes may read it otherwise."""
+    raw: bytes = scope.get("raw_path") or b""
+    return "" if b"%" in raw.partition(b"?")[0] else str(scope["path"])
 
 
 def _check_type(headers: Headers) -> None:

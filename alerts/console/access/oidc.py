@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import httpx
-from authlib.oauth2.auth import encode_client_secret_basic
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
@@ -36,6 +35,7 @@ ALGORITHMS: Final = (
 )
 """How an ID token may be signed: by keys of which the provider alone has the private half."""
 
+_JSON: Final = {"Accept": "application/json"}
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _TIMEOUT_S: Final = 10.0
 _LEEWAY_S: Final = 60
@@ -130,18 +130,17 @@ class Provider:
     ) -> dict[str, Any]:
         """The tokens that a code is exchanged for."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": verifier}
-        headers = {"Accept": "application/json"}
+        auth = httpx.Auth()
         secret = self.settings.client_secret.get_secret_value()
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        if not secret or "client_secret_basic" not in methods:
+        if secret and "client_secret_basic" in methods:
+            auth = httpx.BasicAuth(quote_plus(self.settings.client_id), quote_plus(secret))
+        else:
             form["client_id"] = self.settings.client_id
             if secret:
                 form["client_secret"] = secret
-        else:
-            encoded = encode_client_secret_basic
-            headers = encoded("POST", "", headers, "", self.settings.client_id, secret)
         try:
-            response = await client.post(metadata["token_endpoint"], data=form, headers=headers)
+            response = await client.post(metadata["token_endpoint"], data=form, auth=auth, headers=_JSON)
             found = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise ProviderAwayError("The provider does not answer.") from error
@@ -204,7 +203,7 @@ def _client() -> httpx.AsyncClient:
 
 async def _json(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
     try:
-        response = await client.get(address, headers={"Accept": "application/json"})
+        response = await client.get(address, headers=_JSON)
         response.raise_for_status()
         found = response.json()
     except (httpx.HTTPError, ValueError) as error:

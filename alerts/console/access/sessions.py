@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.access.clock import now_ms
+from alerts.console.access.expiring import expired
 from alerts.console.access.tables import links, sessions, users
 from alerts.console.access.tokens import derived, digest, is_token, new_token, same
 from alerts.console.options import AccessSettings
@@ -48,7 +49,7 @@ class Sessions:
 
     async def begin(self, connection: AsyncConnection, user: str, now_ms: int) -> str:
         """Begin a session of a user; gives its token."""
-        await connection.execute(delete(sessions).where(~_holds(now_ms)))
+        await connection.execute(expired(sessions, ~_holds(now_ms)))
         token = new_token()
         await connection.execute(
             sessions.insert().values(

@@ -8,14 +8,18 @@ name do not keep its owner out.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.console.access.expiring import expired
 from alerts.console.access.tables import login_attempts
 from alerts.console.access.tokens import Pseudonyms
 from alerts.console.database import Database
+
+_Counted: TypeAlias = Row[Any]
+"""A row of what is counted under a key."""
 
 
 class _Limit(NamedTuple):
@@ -64,9 +68,8 @@ class Throttle:
             await self._pseudonyms.of("both", name_key, address),
         )
         async with self._database.write() as connection:
-            await self._forget(connection, now_ms)
-            query = select(login_attempts).where(login_attempts.c.key.in_(attempt)).with_for_update()
-            found = {row.key: row for row in await connection.execute(query)}
+            await _forget(connection, now_ms)
+            found = await self._locked(connection, attempt)
             known = found.get(attempt.both)
             limits = {attempt.both: _BOTH, attempt.address: _ADDRESS, attempt.name: _NAME}
             if known is not None and known.succeeded_at is not None:
@@ -80,34 +83,34 @@ class Throttle:
 
     async def succeeded(self, connection: AsyncConnection, attempt: Attempt, now_ms: int) -> None:
         """Take back what an attempt had counted, and remember that this name comes from this address."""
-        fewer = login_attempts.update().where(login_attempts.c.failures > 0)
-        for key in sorted((attempt.address, attempt.name)):
-            await connection.execute(
-                fewer.where(login_attempts.c.key == key).values(failures=login_attempts.c.failures - 1)
-            )
-        await connection.execute(
-            login_attempts.update()
-            .where(login_attempts.c.key == attempt.both)
-            .values(failures=0, last_at=now_ms, succeeded_at=now_ms)
-        )
+        await self._locked(connection, attempt)
+        others = login_attempts.c.key.in_((attempt.address, attempt.name)) & (login_attempts.c.failures > 0)
+        fewer = login_attempts.update().where(others).values(failures=login_attempts.c.failures - 1)
+        await connection.execute(fewer)
+        both = login_attempts.update().where(login_attempts.c.key == attempt.both)
+        await connection.execute(both.values(failures=0, last_at=now_ms, succeeded_at=now_ms))
 
     async def _count(self, connection: AsyncConnection, key: str, now_ms: int) -> None:
         made = self._database.insert(login_attempts).values(key=key, failures=1, last_at=now_ms)
         counted = {"failures": login_attempts.c.failures + 1, "last_at": now_ms}
         await connection.execute(made.on_conflict_do_update(index_elements=["key"], set_=counted))
 
-    async def _forget(self, connection: AsyncConnection, now_ms: int) -> None:
-        """Drop what is too old to count."""
-        old = login_attempts.c.last_at < now_ms - _FORGOTTEN_MS
-        known = login_attempts.c.succeeded_at.is_not(None)
-        await connection.execute(delete(login_attempts).where(old, ~known))
-        await connection.execute(delete(login_attempts).where(login_attempts.c.succeeded_at < now_ms - _KNOWN_MS))
-        await connection.execute(login_attempts.update().where(old, known).values(failures=0))
+    async def _locked(self, connection: AsyncConnection, attempt: Attempt) -> dict[str, _Counted]:
+        """What is counted under the keys of an attempt, locked in one order, so that nobody waits for ever."""
+        query = select(login_attempts).where(login_attempts.c.key.in_(attempt)).order_by(login_attempts.c.key)
+        return {row.key: row for row in await connection.execute(query.with_for_update())}
 
 
-def _wait_ms(row: Row[tuple[str, int, int, int | None]] | None, limit: _Limit, now_ms: int) -> int:
+async def _forget(connection: AsyncConnection, now_ms: int) -> None:
+    """Drop what is too old to count."""
+    old = login_attempts.c.last_at < now_ms - _FORGOTTEN_MS
+    known = login_attempts.c.succeeded_at > now_ms - _KNOWN_MS
+    await connection.execute(expired(login_attempts, old & known.is_not(True)))
+
+
+def _wait_ms(row: _Counted | None, limit: _Limit, now_ms: int) -> int:
     """How long still to wait for the next attempt, in ms."""
-    if row is None or row.failures < limit.free:
+    if row is None or row.failures < limit.free or row.last_at < now_ms - _FORGOTTEN_MS:
         return 0
     wait = min(_FIRST_WAIT_MS << min(row.failures - limit.free, 30), limit.longest_ms)
     return int(max(0, row.last_at + wait - now_ms))

@@ -103,7 +103,7 @@ export function Header() {
         {t("app.skip")}
       </a>
       <header class="top">
-        <a href="/" class="brand">
+        <a href="/" class="brand" aria-label="Breakwater">
           <img src="/assets/icon.svg" alt="" width="22" height="22" />
           <span>Breakwater</span>
         </a>

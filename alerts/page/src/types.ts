@@ -38,7 +38,9 @@ export interface Signal {
 
 export interface Protection {
   action: string;
+  /** A code of the message catalogue. */
   reason: string;
+  parameters?: Record<string, string | number>;
   until: number | null;
 }
 
@@ -177,10 +179,11 @@ export interface Participant {
   account: string;
   role: Role | null;
   confidence: number | null;
-  first_at: number;
-  home: string | null;
-  stranger: boolean;
-  fresh: boolean;
+  /** Absent for those who did not come to the target but answer who did. */
+  first_at?: number | null;
+  home?: string | null;
+  stranger?: boolean;
+  fresh?: boolean;
   interactions: number;
 }
 
@@ -194,7 +197,10 @@ export interface Minute {
 export interface Evidence {
   interactions: Interaction[];
   accounts: Participant[];
+  /** Who addressed whom while it lasted, and how often. */
   ties: [string, string, number][];
+  /** Who was lately at the same other accounts, and at how many. */
+  in_common?: [string, string, number][];
   minutes: Minute[];
   usual_per_minute: number | null;
   omitted: { interactions: number; digest?: string } | null;

@@ -48,6 +48,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def postgresql_url(postgresql: PostgreSQL, postgresql_template: str) -> str:
+    """The URL of a new PostgreSQL database with the console's tables."""
+    return postgresql.database(postgresql_template)
+
+
+@pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of a new SQLite database with the console's tables."""
     shutil.copy(sqlite_template, tmp_path / "console.db")

@@ -7,7 +7,6 @@ import uuid
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from deploy.kafka.ports import free_ports
 
@@ -62,6 +61,5 @@ def _programs() -> Path:
     if found:
         return found[-1]
     on_path = shutil.which("initdb")
-    if on_path is None:
-        pytest.skip("There is no PostgreSQL here.")
+    assert on_path, "The programs of a PostgreSQL server are missing; run deploy/setup.sh tests, or install postgresql."
     return Path(on_path).parent

@@ -24,7 +24,15 @@ def served(app: ASGIApp) -> Iterator[str]:
     """Serve an app while this is open; gives its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=5,
+            proxy_headers=False,
+        )
+        server = _Server(config)
         ended = threading.Event()
 
         def run() -> None:

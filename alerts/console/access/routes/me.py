@@ -14,7 +14,7 @@ from alerts.console.access.requiring import require
 from alerts.console.access.routes.signing import Preferences
 from alerts.console.access.state import access_of
 from alerts.console.access.tables import users
-from alerts.console.errors import ApiError, Code
+from alerts.console.errors import ApiError, Code, says_no
 from alerts.console.roles import Role, User
 
 router = APIRouter(prefix="/me", tags=["me"])
@@ -40,7 +40,7 @@ async def prefer(
     return body
 
 
-@router.post("/password", status_code=204)
+@router.post("/password", status_code=204, responses=says_no(429))
 async def set_password(
     request: Request, user: Annotated[User, Depends(require(Role.VIEWER))], body: NewPassword
 ) -> None:

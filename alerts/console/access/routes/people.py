@@ -15,7 +15,7 @@ from alerts.console.access.passwords import LONGEST, WeakPasswordError, check
 from alerts.console.access.requiring import require
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.texts import Line
-from alerts.console.errors import ApiError, Code, not_found
+from alerts.console.errors import ApiError, Code, not_found, says_no
 from alerts.console.roles import Role, User
 
 router = APIRouter(tags=["people"])
@@ -84,7 +84,7 @@ async def list_accounts(request: Request) -> Accounts:
         return Accounts(users=[_account(row) for row in await accounts.everybody(connection)])
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, responses=says_no(409))
 async def add_account(
     request: Request, user: Annotated[User, Depends(require(Role.ADMIN))], body: NewAccount
 ) -> Account:
@@ -96,7 +96,7 @@ async def add_account(
         return _account(await accounts.get(connection, account))
 
 
-@router.patch("/users/{account}")
+@router.patch("/users/{account}", responses=says_no(404, 409))
 async def change_account(
     request: Request, account: str, user: Annotated[User, Depends(require(Role.ADMIN))], body: Change
 ) -> Account:

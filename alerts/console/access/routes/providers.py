@@ -13,13 +13,14 @@ from starlette.responses import RedirectResponse
 from alerts.console.access.actions import Action
 from alerts.console.access.audit import audit
 from alerts.console.access.entering import enter, set_cookie
+from alerts.console.access.expiring import expired
 from alerts.console.access.linking import NoRoleError, account_of
 from alerts.console.access.oidc import Identity, ProviderAwayError, UntrustedError
 from alerts.console.access.requiring import anyone
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.tables import oidc_states
 from alerts.console.access.tokens import digest, new_token, same
-from alerts.console.errors import ApiError, Code, not_found
+from alerts.console.errors import ApiError, Code, not_found, says_no
 
 router = APIRouter(prefix="/oidc", tags=["session"], dependencies=[Depends(anyone)])
 
@@ -29,7 +30,8 @@ _LIFE_MS: Final = 600_000
 _MOST: Final = 10_000
 _OUR_OWN: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*", re.ASCII)
 _REDIRECTS: Final[dict[int | str, dict[str, Any]]] = {
-    303: {"description": "To the provider, or back to the page: with `?sign_in=` why it failed."}
+    **says_no(401, 404),
+    303: {"description": "To the provider, or back to the page: with `?sign_in=` why it failed."},
 }
 
 
@@ -49,7 +51,7 @@ async def login(
     except ProviderAwayError:
         return _back("away")
     async with access.database.write() as connection:
-        await connection.execute(delete(oidc_states).where(oidc_states.c.created_at < now_ms - _LIFE_MS))
+        await connection.execute(expired(oidc_states, oidc_states.c.created_at < now_ms - _LIFE_MS))
         if (await connection.scalar(select(func.count()).select_from(oidc_states)) or 0) >= _MOST:
             raise ApiError(503, Code.UNAVAILABLE, "Too many are signing in; try again later.", {"Retry-After": "60"})
         await connection.execute(

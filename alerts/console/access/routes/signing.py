@@ -16,7 +16,7 @@ from alerts.console.access.requiring import SESSION, anyone, require
 from alerts.console.access.sessions import Session, take_link
 from alerts.console.access.state import Access, access_of
 from alerts.console.access.tables import users
-from alerts.console.errors import ApiError, Code
+from alerts.console.errors import ApiError, Code, ErrorBody, says_no
 from alerts.console.roles import Role, User
 
 router = APIRouter(tags=["session"])
@@ -50,6 +50,21 @@ class SessionBody(BaseModel):
     demo: bool
 
 
+class ProviderName(BaseModel):
+    """A provider that one may sign in with, by its id in paths and by what people call it."""
+
+    id: str
+    name: str
+
+
+class SignedOut(ErrorBody):
+    """That one is not signed in, and how one may be."""
+
+    providers: list[ProviderName]
+    local: bool
+    demo: bool
+
+
 class SignIn(BaseModel):
     """Name and password."""
 
@@ -67,7 +82,9 @@ class Link(BaseModel):
     token: str = Field(max_length=64)
 
 
-@router.get("/session", dependencies=[Depends(anyone)])
+@router.get(
+    "/session", dependencies=[Depends(anyone)], responses={401: {"model": SignedOut, "description": "No session."}}
+)
 async def get_session(request: Request) -> SessionBody:
     """Who is signed in; without a session 401, and how one may sign in."""
     access = access_of(request)
@@ -86,7 +103,7 @@ async def get_session(request: Request) -> SessionBody:
     return _shown(session, demo=access.demo)
 
 
-@router.post("/session", dependencies=[Depends(anyone)])
+@router.post("/session", dependencies=[Depends(anyone)], responses=says_no(401, 429))
 async def sign_in(request: Request, response: Response, body: SignIn) -> SessionBody:
     """Sign in by name and password."""
     access = access_of(request)
@@ -119,7 +136,7 @@ async def sign_in(request: Request, response: Response, body: SignIn) -> Session
     return _shown(session, demo=access.demo)
 
 
-@router.post("/session/link", dependencies=[Depends(anyone)])
+@router.post("/session/link", dependencies=[Depends(anyone)], responses=says_no(401))
 async def sign_in_by_link(request: Request, response: Response, body: Link) -> SessionBody:
     """Sign in by a link that serves once."""
     access = access_of(request)

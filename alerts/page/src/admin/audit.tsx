@@ -72,7 +72,7 @@ export function AuditPage() {
       ) : lines.value.length === 0 ? (
         <p class="empty">{t("audit.none")}</p>
       ) : (
-        <div class="table-wrap" tabIndex={0} role="region" aria-label={t("audit.title")}>
+        <div class="table-wrap" tabIndex={0} role="group" aria-label={t("audit.title")}>
           <table class="audit">
             <thead>
               <tr>

@@ -90,7 +90,7 @@ export function UsersPage() {
       ) : users.value === null ? (
         <Loading />
       ) : (
-        <div class="table-wrap" tabIndex={0} role="region" aria-label={t("users.title")}>
+        <div class="table-wrap" tabIndex={0} role="group" aria-label={t("users.title")}>
           <table>
             <thead>
               <tr>

@@ -154,7 +154,7 @@ export function CrowdPanel({ of }: { of: CaseState }) {
       {minutes.length > 0 && (
         <details class="as-table">
           <summary>{t("crowd.table")}</summary>
-          <div class="table-wrap short" tabIndex={0} role="region" aria-label={t("crowd.title")}>
+          <div class="table-wrap short" tabIndex={0} role="group" aria-label={t("crowd.title")}>
             <table>
               <thead>
                 <tr>

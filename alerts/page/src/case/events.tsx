@@ -91,7 +91,7 @@ function Item({ one, role, of }: { one: Interaction; role: Role | null; of: Case
             class="reveal"
             disabled={busy.value}
             aria-expanded={shown}
-            aria-label={shown ? t("events.hide") : t("events.reveal_of", { account: plain(one.account, 40), time: clockSeconds(one.time) })}
+            aria-label={`${t(shown ? "events.hide" : "events.reveal")}: ${plain(one.account, 40)}, ${clockSeconds(one.time)}`}
             onClick={() => void reveal()}
           >
             <Icon name="eye" size={14} /> {t(shown ? "events.hide" : "events.reveal")}

@@ -138,6 +138,9 @@ export function CasePage({ id }: { id: string }) {
           <CrowdPanel of={now} />
           <EventsPanel of={now} />
           <RolesPanel of={now} />
+          <HistoryPanel of={now} />
+          <NotesPanel of={now} />
+          <RevisionsPanel of={now} />
         </div>
         <div class="side-column">
           <WhyPanel of={now} />
@@ -146,9 +149,6 @@ export function CasePage({ id }: { id: string }) {
           <SourcesPanel of={now} />
           <GroupsPanel of={now} />
           <RelatedPanel of={now} />
-          <HistoryPanel of={now} />
-          <NotesPanel of={now} />
-          <RevisionsPanel of={now} />
           <ExportPanel of={now} />
         </div>
       </div>

@@ -50,7 +50,7 @@ const percentOf = (share: number): string => `${Math.max(0, Math.min(100, share 
 
 export function SourcesPanel({ of }: { of: CaseState }) {
   const { alert } = of.case.value;
-  const homes = of.evidence.value?.accounts.filter((one) => one.home !== null).length;
+  const homes = of.evidence.value?.accounts.filter((one) => one.home).length;
   const n = homes || alert.participants.total;
   return (
     <section class="panel" aria-labelledby="from-title">
@@ -151,7 +151,7 @@ export function RolesPanel({ of }: { of: CaseState }) {
               </button>
             ))}
           </div>
-          <div class="table-wrap" tabIndex={0} role="region" aria-label={t("roles.title")}>
+          <div class="table-wrap" tabIndex={0} role="group" aria-label={t("roles.title")}>
             <table>
               <thead>
                 <tr>

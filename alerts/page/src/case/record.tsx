@@ -3,13 +3,14 @@ import { note } from "../actions";
 import { exportAddress, may } from "../api";
 import { ago, fine, fullTime, known, moment, named, number, t } from "../i18n";
 import { caseAddress } from "../router";
-import { Text } from "../safe";
+import { plain, Text } from "../safe";
 import { nameOf, type HistoryLine } from "../types";
 import { SeverityBadge, TargetName, VerdictBadge } from "../ui/badges";
 import { now } from "../ui/clock";
 import { Icon } from "../ui/icons";
 import { say } from "../ui/toast";
 import type { CaseState } from "./state";
+import { Sentence } from "./why";
 
 export function RecommendedPanel({ of }: { of: CaseState }) {
   const { protections } = of.case.value.alert;
@@ -24,10 +25,12 @@ export function RecommendedPanel({ of }: { of: CaseState }) {
             <li key={one.action}>
               <Icon name="shield" size={15} />
               <span>
-                <strong>{named("protection", one.action)}</strong>{" "}
+                <strong>{named("protection", one.action)}</strong>
+                {one.until ? <span class="sub"> · {t("do.until", { time: moment(one.until) })}</span> : null}
+                <br />
+                {known(`protection.${one.action}.help`) && named("protection", `${one.action}.help`)}{" "}
                 <span class="soft">
-                  {t("do.because", { reason: named("protection_reason", one.reason) })}
-                  {one.until ? ` · ${t("do.until", { time: moment(one.until) })}` : ""}
+                  <Sentence code={one.reason} parameters={one.parameters} otherwise={one.reason} />
                 </span>
               </span>
             </li>
@@ -182,7 +185,7 @@ export function RevisionsPanel({ of }: { of: CaseState }) {
           </h2>
         </summary>
         <p class="hint">{t("revisions.help")}</p>
-        <div class="table-wrap short" tabIndex={0} role="region" aria-label={t("revisions.title")}>
+        <div class="table-wrap short" tabIndex={0} role="group" aria-label={t("revisions.title")}>
           <table>
             <thead>
               <tr>
@@ -222,7 +225,8 @@ const FORMS = ["json", "csv", "html"] as const;
 export function ExportPanel({ of }: { of: CaseState }) {
   const { alert, row } = of.case.value;
   const { digest, previous_digest: before } = alert.evidence;
-  const command = `breakwater verify ${row.id}.json`;
+  const file = /^[\w-]+$/.test(row.id) ? row.id : "case";
+  const command = `breakwater verify ${file}.json`;
   const degraded = alert.quality.degraded.map((one) => (known(`degraded.${one}`) ? named("degraded", one) : one));
   return (
     <section class="panel" id="export" aria-labelledby="export-title">
@@ -232,7 +236,7 @@ export function ExportPanel({ of }: { of: CaseState }) {
         <>
           <p class="exports no-print">
             {FORMS.map((form) => (
-              <a key={form} class="button" href={exportAddress(row.id, form)} download={`${row.id}.${form}`}>
+              <a key={form} class="button" href={exportAddress(row.id, form)} download={`${file}.${form}`}>
                 <Icon name="download" size={14} /> {t(`export.${form}`)}
               </a>
             ))}
@@ -243,7 +247,7 @@ export function ExportPanel({ of }: { of: CaseState }) {
       <dl class="digests">
         <dt>{t("case.id")}</dt>
         <dd>
-          <code>{row.id}</code>
+          <code>{plain(row.id, 600)}</code>
         </dd>
         <dt>{t("export.digest")}</dt>
         <dd>

@@ -12,7 +12,7 @@ const PLAYED_MS = 12_000;
 /** How many people had come by a moment. */
 export function peopleAt(of: CaseState, at: number): number {
   const evidence = of.evidence.value;
-  if (evidence?.accounts.length) return evidence.accounts.reduce((sum, one) => sum + (one.first_at <= at ? 1 : 0), 0);
+  if (evidence?.accounts.length) return evidence.accounts.reduce((sum, one) => sum + (one.first_at && one.first_at <= at ? 1 : 0), 0);
   let people = 0;
   for (const one of of.case.value.revisions) {
     const total = typeof one.participants === "number" ? one.participants : one.participants.total;

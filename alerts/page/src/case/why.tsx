@@ -1,6 +1,6 @@
 /** Why: a sum that one can follow, from where every crowd starts, signal by signal, to the score. */
 import { useSignal } from "@preact/signals";
-import { fine, known, likelihood, named, number, rich, signed, t } from "../i18n";
+import { fine, known, likelihood, named, number, percent, rich, signed, t } from "../i18n";
 import { Id } from "../safe";
 import type { Alert, Signal } from "../types";
 import { behind, type CaseState } from "./state";
@@ -28,12 +28,14 @@ function sumOf(alert: Alert): Sum {
   return { base: total - added, rounded: alert.score <= edge || alert.score >= 1 - edge, total };
 }
 
-export function SignalSentence({ signal }: { signal: Signal }) {
-  const { code, parameters } = signal;
-  if (!known(code)) return <>{named("short", signal.name)}</>;
+/** The sentence of a code, or else a name; codes may be newer than the page. */
+export function Sentence({ code, parameters = {}, otherwise }: { code: string; parameters?: Record<string, string | number> | undefined; otherwise: string }) {
+  if (!known(code)) return <>{otherwise}</>;
   const inside = typeof parameters.community === "string" ? { community: <Id of={parameters.community} /> } : {};
   return <>{rich(code, parameters, inside)}</>;
 }
+
+const SignalSentence = ({ signal }: { signal: Signal }) => <Sentence code={signal.code} parameters={signal.parameters} otherwise={named("short", signal.name)} />;
 
 interface Scale {
   at: (value: number) => string;
@@ -50,9 +52,13 @@ function Bar({ from, to, scale, kind }: { from: number; to: number; scale: Scale
   );
 }
 
+/** The signals whose measure is a share of the crowd. */
+const SHARES = new Set(["strangers", "outsiders", "origin", "accounts", "together", "circle", "hostility", "copies", "mutual", "step"]);
+
 /** What was measured, against what is usual, on one small scale. */
 function Measure({ signal }: { signal: Signal }) {
   const most = Math.max(Math.abs(signal.value), Math.abs(signal.baseline), signal.name === "surge" || signal.name === "exposure" ? 0 : 1, 1e-9);
+  const say = (value: number) => (SHARES.has(signal.name) ? percent(value) : number(Math.round(value * 100) / 100));
   const share = (value: number) => `${Math.min(100, (Math.abs(value) / most) * 100)}%`;
   return (
     <span class="measure">
@@ -61,7 +67,7 @@ function Measure({ signal }: { signal: Signal }) {
         <span class="usual" style={{ insetInlineStart: share(signal.baseline) }} />
       </span>
       <span class="measure-words">
-        {t("why.value")} {number(Math.round(signal.value * 100) / 100)} · {t("why.usual")} {number(Math.round(signal.baseline * 100) / 100)}
+        {t("why.value")} {say(signal.value)} · {t("why.usual")} {say(signal.baseline)}
       </span>
     </span>
   );

@@ -27,17 +27,13 @@ const tools = computed(() => {
     plural: new Intl.PluralRules(tag),
     number: new Intl.NumberFormat(tag, { maximumFractionDigits: 1 }),
     fine: new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
-    signed: new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero" }),
+    signed: new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }),
     percent: new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 }),
-    compact: new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }),
     clock: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     seconds: new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
-    day: new Intl.DateTimeFormat(tag, { year: "numeric", month: "short", day: "numeric" }),
     full: new Intl.DateTimeFormat(tag, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
     moment: new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     ago: new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "short" }),
-    list: new Intl.ListFormat(tag, { type: "conjunction" }),
-    collator: new Intl.Collator(tag),
   };
 });
 
@@ -85,13 +81,10 @@ export const number = (value: number): string => tools.value.number.format(value
 export const fine = (value: number): string => tools.value.fine.format(value);
 export const signed = (value: number): string => tools.value.signed.format(value);
 export const percent = (share: number): string => tools.value.percent.format(share);
-export const compact = (value: number): string => tools.value.compact.format(value);
 export const clock = (ms: number): string => tools.value.clock.format(ms);
 export const clockSeconds = (ms: number): string => tools.value.seconds.format(ms);
 export const moment = (ms: number): string => tools.value.moment.format(ms);
 export const fullTime = (ms: number): string => tools.value.full.format(ms);
-export const list = (items: string[]): string => tools.value.list.format(items);
-export const compare = (a: string, b: string): number => tools.value.collator.compare(a, b);
 
 /** A span of time in its largest sensible unit. */
 export function duration(ms: number): string {

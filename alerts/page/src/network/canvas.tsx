@@ -25,7 +25,7 @@ function label(cluster: Cluster, visible: number): string {
         ? t(`role.${cluster.role ?? "bystander"}s`)
         : cluster.kind === "others"
           ? t("net.others", { n: cluster.communities })
-          : t("net.home_unknown");
+          : t(cluster.kind === "around" ? "net.around" : "net.home_unknown");
   return `${name} · ${count}`;
 }
 

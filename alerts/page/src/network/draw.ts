@@ -58,6 +58,9 @@ function tracer(context: CanvasRenderingContext2D, role: number, r: number): (x:
   };
 }
 
+/** Many lines are drawn fainter, so that the people stay seen. */
+const thin = (count: number): number => Math.max(0.1, Math.min(1, 7 / Math.sqrt(Math.max(1, count))));
+
 function links(context: CanvasRenderingContext2D, { model, view, at }: Scene, all: Link[], seen: number): void {
   context.beginPath();
   for (const link of all) {
@@ -108,7 +111,8 @@ function names(context: CanvasRenderingContext2D, scene: Scene, counts: Uint32Ar
   context.textAlign = "center";
   context.textBaseline = "bottom";
   context.lineJoin = "round";
-  const taken: Box[] = [];
+  // The target's own name comes first.
+  const taken: Box[] = [{ x: view.x, y: view.y + 8, width: 90 }];
   const order = model.clusters.map((_, at) => at).sort((a, b) => (model.clusters[b]?.count ?? 0) - (model.clusters[a]?.count ?? 0));
   for (const at of order) {
     const one = model.clusters[at];
@@ -118,7 +122,7 @@ function names(context: CanvasRenderingContext2D, scene: Scene, counts: Uint32Ar
     const x = view.x + one.x * view.scale;
     const y = view.y + (one.y - one.r) * view.scale - 3;
     const width = context.measureText(words).width;
-    if (taken.some((box) => Math.abs(box.x - x) < (box.width + width) / 2 + 4 && Math.abs(box.y - y) < 14)) continue;
+    if (taken.some((box) => Math.abs(box.x - x) < (box.width + width) / 2 + 4 && Math.abs(box.y - y) < (box === taken[0] ? 38 : 15))) continue;
     taken.push({ x, y, width });
     context.lineWidth = 4;
     context.strokeStyle = token("--panel");
@@ -165,9 +169,9 @@ function people(context: CanvasRenderingContext2D, { model, view, at }: Scene, s
 
 function rings(context: CanvasRenderingContext2D, scene: Scene, seen: number): void {
   const { model, view } = scene;
-  const r = Math.max(4, 6 * view.scale);
+  const r = Math.max(3.4, 4.6 * view.scale);
   if (scene.layers.groups) {
-    context.lineWidth = 1.3;
+    context.lineWidth = 1;
     context.strokeStyle = token("--group");
     context.beginPath();
     for (const group of model.groups)
@@ -228,13 +232,17 @@ export function draw(context: CanvasRenderingContext2D, width: number, height: n
   context.lineCap = "butt";
   if (layers.ties) {
     context.strokeStyle = token("--tie");
-    context.lineWidth = 0.8;
+    context.lineWidth = 1;
+    context.globalAlpha = thin(model.ties.length);
     links(context, scene, model.ties, seen);
+    context.globalAlpha = 1;
   }
   if (layers.answers) {
     context.strokeStyle = token("--answer");
-    context.lineWidth = 1.1;
+    context.lineWidth = 1;
+    context.globalAlpha = thin(model.answers.length);
     links(context, scene, model.answers, seen);
+    context.globalAlpha = 1;
   }
   people(context, scene, seen);
   rings(context, scene, seen);

@@ -6,7 +6,7 @@ export const ROLE_CODES: readonly Role[] = ["bystander", "attacker", "defender",
 export interface Cluster {
   /** The community; null where homes are not known, or where it gathers many small ones. */
   name: string | null;
-  kind: "home" | "unknown" | "others" | "role";
+  kind: "home" | "unknown" | "others" | "around" | "role";
   /** How many communities it gathers, if it is `others`; which role, if it is one. */
   communities: number;
   role: Role | null;
@@ -36,19 +36,21 @@ export interface Model {
   /** x and y of each, one after the other. */
   place: Float32Array;
   clusters: Cluster[];
+  /** Those who were at the same other accounts before. */
   ties: Link[];
+  /** Those who addressed one another while it lasted. */
   answers: Link[];
   groups: number[][];
-  /** Half the side of the square in which all lie. */
-  extent: number;
   /** Whether times are known. */
   timed: boolean;
 }
 
 const MOST_CLUSTERS = 18;
 const SPACING = 9;
-const GAP = 16;
-const CLEAR = 46;
+const GAP = 18;
+const CLEAR = 64;
+/** How much wider than high the picture is. */
+const WIDE = 1.5;
 const MOST_LINKS = 4_000;
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
@@ -61,27 +63,48 @@ interface Seed {
   stranger: boolean;
   fresh: boolean;
   interactions: number;
+  /** Whether he did not come to the target but answers those who did. */
+  around: boolean;
+}
+
+/** When those who only answer others came in: with the first whom they answer. */
+function firsts(alert: Alert, evidence: Evidence | null): Map<string, number> {
+  const known = new Map<string, number>();
+  for (const one of evidence?.accounts ?? []) if (one.first_at) known.set(one.account, one.first_at);
+  const found = new Map(known);
+  for (const [a, b] of evidence?.ties ?? [])
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const time = known.get(other);
+      if (!known.has(one) && time !== undefined) found.set(one, Math.min(time, found.get(one) ?? Infinity));
+    }
+  for (const one of evidence?.accounts ?? []) if (!found.has(one.account)) found.set(one.account, alert.started_at);
+  return found;
 }
 
 function seeds(alert: Alert, evidence: Evidence | null): Seed[] {
   const roles = new Map(alert.roles.map((one) => [one.account, one]));
   const found = new Map<string, Seed>();
+  const first = firsts(alert, evidence);
   for (const one of evidence?.accounts ?? []) {
     const said = roles.get(one.account);
     found.set(one.account, {
       account: one.account,
       role: said?.role ?? one.role ?? "bystander",
       confidence: said?.confidence ?? one.confidence ?? 0,
-      first: one.first_at,
-      home: one.home,
-      stranger: one.stranger,
-      fresh: one.fresh,
+      first: first.get(one.account) ?? alert.started_at,
+      home: one.home ?? null,
+      stranger: one.stranger ?? false,
+      fresh: one.fresh ?? false,
       interactions: one.interactions,
+      around: !one.first_at,
     });
   }
   const extra = (account: string, role: Role, confidence: number, interactions: number) => {
     if (!found.has(account))
-      found.set(account, { account, role, confidence, first: alert.started_at, home: null, stranger: true, fresh: false, interactions });
+      found.set(account, { account, role, confidence, first: alert.started_at, home: null, stranger: true, fresh: false, interactions, around: evidence !== null });
   };
   for (const one of alert.roles) extra(one.account, one.role, one.confidence, one.events.length);
   for (const one of alert.instigators) if (one.score >= 0.5) extra(one.account, "instigator", one.score, one.evidence.length);
@@ -98,7 +121,7 @@ function clustersOf(people: Seed[], byRole: boolean): { clusters: Cluster[]; of:
     return { clusters, of };
   }
   const counts = new Map<string, number>();
-  for (const one of people) if (one.home !== null) counts.set(one.home, (counts.get(one.home) ?? 0) + 1);
+  for (const one of people) if (one.home !== null && !one.around) counts.set(one.home, (counts.get(one.home) ?? 0) + 1);
   const ranked = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const large = ranked.slice(0, MOST_CLUSTERS).filter(([, count], at) => at < 5 || count > 1);
   const clusters: Cluster[] = large.map(([name, count]) => ({ name, kind: "home", communities: 1, role: null, count, ...empty }));
@@ -106,25 +129,26 @@ function clustersOf(people: Seed[], byRole: boolean): { clusters: Cluster[]; of:
   const others = ranked.slice(large.length);
   if (others.length)
     clusters.push({ name: null, kind: "others", communities: others.length, role: null, count: others.reduce((sum, one) => sum + one[1], 0), ...empty });
-  const unknown = people.filter((one) => one.home === null).length;
-  if (unknown) clusters.push({ name: null, kind: "unknown", communities: 0, role: null, count: unknown, ...empty });
+  const rest = (kind: "unknown" | "around", count: number): number =>
+    count ? clusters.push({ name: null, kind, communities: 0, role: null, count, ...empty }) - 1 : 0;
+  const unknown = rest("unknown", people.filter((one) => one.home === null && !one.around).length);
+  const around = rest("around", people.filter((one) => one.around).length);
   people.forEach((one, at) => {
-    of[at] = one.home === null ? clusters.length - 1 : (slots.get(one.home) ?? large.length);
+    of[at] = one.around ? around : one.home === null ? unknown : (slots.get(one.home) ?? large.length);
   });
   return { clusters, of };
 }
 
 /** Puts circles around the middle, the largest first, each as near as it fits. */
-function pack(clusters: Cluster[]): number {
+function pack(clusters: Cluster[]): void {
   const placed: Cluster[] = [];
-  let extent = CLEAR * 2;
   let turn = -Math.PI / 2;
   for (const one of clusters.toSorted((a, b) => b.count - a.count)) {
     one.r = SPACING * Math.sqrt(one.count) + 10;
     search: for (let distance = CLEAR + one.r; ; distance += 6) {
       for (let step = 0; step < 48; step++) {
         const angle = turn + (step % 2 ? -1 : 1) * Math.ceil(step / 2) * (Math.PI / 24);
-        const x = Math.cos(angle) * distance * 1.25;
+        const x = Math.cos(angle) * distance * WIDE;
         const y = Math.sin(angle) * distance;
         if (placed.every((other) => Math.hypot(other.x - x, other.y - y) > other.r + one.r + GAP)) {
           one.x = x;
@@ -135,29 +159,14 @@ function pack(clusters: Cluster[]): number {
       }
     }
     placed.push(one);
-    extent = Math.max(extent, Math.abs(one.x) + one.r, Math.abs(one.y) + one.r);
   }
-  return extent + 24;
-}
-
-function answersOf(evidence: Evidence, index: Map<string, number>): Link[] {
-  const authors = new Map(evidence.interactions.map((one) => [one.event, one.account]));
-  const found: Link[] = [];
-  for (const one of evidence.interactions) {
-    const other = one.parent === null ? undefined : authors.get(one.parent);
-    if (other === undefined || other === one.account) continue;
-    const a = index.get(one.account);
-    const b = index.get(other);
-    if (a !== undefined && b !== undefined) found.push({ a, b, time: one.time });
-  }
-  return found.slice(0, MOST_LINKS);
 }
 
 export function modelOf(alert: Alert, evidence: Evidence | null): Model {
   const people = seeds(alert, evidence);
   const timed = Boolean(evidence?.accounts.length);
   const { clusters, of } = clustersOf(people, !timed);
-  const extent = pack(clusters);
+  pack(clusters);
   const size = people.length;
   const model: Model = {
     accounts: people.map((one) => one.account),
@@ -174,7 +183,6 @@ export function modelOf(alert: Alert, evidence: Evidence | null): Model {
     ties: [],
     answers: [],
     groups: [],
-    extent,
     timed,
   };
   const seen = new Uint32Array(clusters.length);
@@ -194,9 +202,14 @@ export function modelOf(alert: Alert, evidence: Evidence | null): Model {
     if (from === undefined || to === undefined || from === to) return null;
     return { a: from, b: to, time: Math.max(model.first[from] ?? 0, model.first[to] ?? 0) };
   };
-  const ties = (evidence?.ties ?? []).toSorted((a, b) => b[2] - a[2]).slice(0, MOST_LINKS);
-  model.ties = ties.flatMap(([a, b]) => both(a, b) ?? []).sort((a, b) => a.time - b.time);
-  if (evidence) model.answers = answersOf(evidence, model.index).sort((a, b) => a.time - b.time);
+  const linked = (pairs: [string, string, number][]): Link[] =>
+    pairs
+      .toSorted((a, b) => b[2] - a[2])
+      .slice(0, MOST_LINKS)
+      .flatMap(([a, b]) => both(a, b) ?? [])
+      .sort((a, b) => a.time - b.time);
+  model.ties = linked(evidence?.in_common ?? []);
+  model.answers = linked(evidence?.ties ?? []);
   model.groups = alert.groups.map((one) => one.accounts.flatMap((account) => model.index.get(account) ?? [])).filter((one) => one.length > 1);
   return model;
 }

@@ -30,7 +30,7 @@ function People({ of, model }: { of: CaseState; model: Model }) {
   const rows = Array.from({ length: Math.min(ROWS, seen - at * ROWS) }, (_, offset) => at * ROWS + offset);
   return (
     <>
-      <div class="table-wrap" tabIndex={0} role="region" aria-label={t("net.table_caption", { time: clockSeconds(of.at.value) })}>
+      <div class="table-wrap" tabIndex={0} role="group" aria-label={t("net.table_caption", { time: clockSeconds(of.at.value) })}>
         <table>
           <caption class="visually-hidden">{t("net.table_caption", { time: clockSeconds(of.at.value) })}</caption>
           <thead>

@@ -29,7 +29,7 @@ onmessage = ({ data }: MessageEvent<Wanted>) => {
     .force("x", forceX<Node>((node) => node.homeX).strength(0.35))
     .force("y", forceY<Node>((node) => node.homeY).strength(0.35))
     .force("collide", forceCollide<Node>(4.2).strength(0.7))
-    .force("link", forceLink(links).distance(12).strength(0.045))
+    .force("link", forceLink(links).distance(12).strength(0.012))
     .alphaDecay(1 - 0.001 ** (1 / TICKS))
     .stop();
   for (let tick = 1; tick <= TICKS; tick++) {

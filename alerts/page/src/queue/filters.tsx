@@ -51,9 +51,16 @@ function SaveView({ saved, close }: { saved: () => void; close: () => void }) {
   );
 }
 
-function Choice({ label, value, options, change }: { label: string; value: string; options: [string, string][]; change: (value: string) => void }) {
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: [string, string][];
+  change: (value: string) => void;
+}
+
+function Choice({ label, value, options, change }: ChoiceProps) {
   return (
-    <label class={value ? "filter set" : "filter"}>
+    <label class={value !== options[0]?.[0] ? "filter set" : "filter"}>
       <span>{label}</span>
       <select value={value} onChange={(event) => change(event.currentTarget.value)}>
         {options.map(([code, words]) => (

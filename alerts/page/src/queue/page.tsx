@@ -1,6 +1,6 @@
 /** The queue: what needs a person now, the worst and newest first. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { acted, bindActions } from "../actions";
 import { alertPath, get } from "../api";
 import { t } from "../i18n";
@@ -12,6 +12,8 @@ import { Failure, Loading } from "../ui/states";
 import { Filters } from "./filters";
 import { CaseRow } from "./row";
 import * as store from "./store";
+
+const TOUCH_MS = 4_000;
 
 /** Where one was, so that coming back from a case one is there again. */
 let lastId = "";
@@ -72,6 +74,7 @@ function Columns() {
 export function QueuePage() {
   const list = useRef<HTMLOListElement>(null);
   const busy = useSignal(false);
+  const touched = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
     document.title = `${t("queue.title")} · Breakwater`;
     if (store.shown.peek().length === 0) void store.load();
@@ -106,6 +109,12 @@ export function QueuePage() {
     [],
   );
   const rows = store.shown.value;
+  // The focus stays with its case when the order is brought up to date on demand.
+  useLayoutEffect(() => {
+    if (!list.current?.contains(document.activeElement)) return;
+    const now = document.activeElement?.closest<HTMLElement>("li")?.dataset.id;
+    if (now !== lastId) links().find((link) => link.closest<HTMLElement>("li")?.dataset.id === lastId)?.focus({ preventScroll: true });
+  }, [rows]);
   const failure = store.failure.value;
   return (
     <main id="content" class="queue">
@@ -149,7 +158,16 @@ export function QueuePage() {
             onPointerEnter={(event) => {
               if (event.pointerType === "mouse") store.pointed.value = true;
             }}
-            onPointerLeave={() => (store.pointed.value = false)}
+            onPointerDown={(event) => {
+              // A finger does not hover: what it touches must not move away from under it.
+              if (event.pointerType === "mouse") return;
+              store.pointed.value = true;
+              clearTimeout(touched.current);
+              touched.current = setTimeout(() => (store.pointed.value = false), TOUCH_MS);
+            }}
+            onPointerLeave={(event) => {
+              if (event.pointerType === "mouse") store.pointed.value = false;
+            }}
             onFocusIn={(event) => {
               store.focused.value = true;
               lastId = (event.target as Element).closest<HTMLElement>("li")?.dataset.id ?? lastId;
@@ -159,8 +177,9 @@ export function QueuePage() {
                 store.focused.value = false;
             }}
           >
-            {rows.map((row) => (
-              <CaseRow key={row.peek().id} of={row} />
+            {/* Places stay, cases move through them: a new order then writes texts anew and builds nothing. */}
+            {rows.map((row, at) => (
+              <CaseRow key={at} of={row} />
             ))}
           </ol>
           <div class="below">

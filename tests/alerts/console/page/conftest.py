@@ -77,6 +77,7 @@ def filled(
     url = f"sqlite:///{folder / 'console.db'}"
     with follows(broker, f"t{uuid.uuid4().hex[:8]}.", folder, url) as console:
         console.feeder.say(said.revisions, said.chunks)
+        console.feeder.close()  # others may kill the broker meanwhile
         with Api(console.address, "ana") as ana:
             wait_until(lambda: _is_whole(ana, said))
             ana.post(f"{case_path(pile_on()[0].id)}/assignee", {"user": ana.get("/session")["user"]["id"]})

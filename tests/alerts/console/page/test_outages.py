@@ -16,8 +16,8 @@ from tests.alerts.console.page.running import Api, case_path, serve, wait_until
 from tests.alerts.console.page.stretch import Stretch
 from tests.alerts.console.postgresql import PostgreSQL
 
-COPIES = 12
-PART = 160
+COPIES = 5
+PART = 60
 
 
 def many(said: Stretch) -> Iterator[tuple[Revision, list[Chunk]]]:

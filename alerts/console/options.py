@@ -76,6 +76,10 @@ class AccessSettings(BaseModel):
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Further names by which the console may be reached, with commas between."
     )
+    proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies that are believed where people come from, with commas between.",
+    )
     secret: SecretStr = Field(
         SecretStr(""), description="Key under which addresses are hashed; empty: one that is kept in the database."
     )
@@ -84,10 +88,20 @@ class AccessSettings(BaseModel):
     local_accounts: bool = Field(True, description="Whether one may sign in by name and password.")
     oidc: dict[str, OidcProvider] = Field({}, description="OpenID providers that one may sign in with, by a short id.")
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "proxies", mode="before")
     @classmethod
-    def _hosts_in_words(cls, value: Any) -> Any:
+    def _in_words(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            try:
+                ipaddress.ip_network(name, strict=False)
+            except ValueError:
+                raise ValueError(f"{name!r} is no address and no network, such as 10.0.0.0/8") from None
+        return value
 
     @field_validator("oidc")
     @classmethod

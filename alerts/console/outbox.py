@@ -76,7 +76,7 @@ class Sender:
                     self.status.failures += 1
                     _log.warning("decisions wait", why=type(error).__name__)
                     with suppress(*AWAY):
-                        await self._look()
+                        await self.look()
                     await asyncio.sleep(pause_s)
                     pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
                 else:
@@ -89,7 +89,7 @@ class Sender:
 
     async def _send(self) -> bool:
         """Send the oldest of what waits; whether there may be more."""
-        await self._look()
+        await self.look()
         if not self.status.waiting or self._outlet is None:
             return False
         async with self._database.read() as connection:
@@ -104,10 +104,10 @@ class Sender:
             await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(sent_at=now_ms()))
             await connection.execute(delete(outbox).where(outbox.c.sent_at < now_ms() - _KEPT_MS))
         self.status.sent += len(ids)
-        await self._look()
+        await self.look()
         return len(ids) == _AT_ONCE
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         query = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.sent_at.is_(None))
         async with self._database.read() as connection:
             waiting, oldest_ms = (await connection.execute(query)).one()

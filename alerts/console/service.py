@@ -179,9 +179,10 @@ class Console:
             start(keep_for(self.database, self.settings.retention_d))
 
     async def _look(self) -> None:
-        """Note now and then how new the newest case is."""
+        """Note now and then how new the newest case is, and how many decisions wait."""
         while True:
             try:
+                await self.sender.look()
                 async with self.database.read() as connection:
                     query = select(func.max(alerts.c.updated_at))
                     self._newest_ms = (await connection.execute(query)).scalar_one_or_none()
@@ -196,8 +197,12 @@ async def _tasks(
 ) -> AsyncIterator[Callable[[Coroutine[Any, Any, None]], None]]:
     """Lets tasks be started, which are cancelled at the end; says when one fails."""
     running: set[asyncio.Task[None]] = set()
+    ending = False
 
     def ended(task: asyncio.Task[None]) -> None:
+        if task.cancelled() and not ending:
+            _log.error("a part of the console was broken off", part=task.get_name())
+            failed(RuntimeError(f"{task.get_name()} was broken off"))
         error = None if task.cancelled() else task.exception()
         if error is not None:
             # Neither what the error says nor the values around it: they may hold what people wrote.
@@ -214,6 +219,7 @@ async def _tasks(
     try:
         yield start
     finally:
+        ending = True
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -79,13 +79,22 @@ def make(revisions: Iterable[bytes], chunks: Iterable[bytes], case: Mapping[str,
         raise PackError("There is no revision to make a pack of.")
     if len(alerts) > 1:
         raise PackError("A pack is of one alert.")
-    evidence = [parts[number] for number in sorted(parts)]
+    evidence = [
+        _nothing() | {name: value for name, value in parts[number].items() if value is not None}
+        for number in sorted(parts)
+    ]
     gone = {event for part in evidence for event in part["erased"]}
     for part in evidence:
         for one in part["interactions"]:
             if one["event"] in gone and "text" in one:
                 one["text"] = None
     return Pack(alerts.pop(), [told[number] for number in sorted(told)], evidence, dict(case or {}))
+
+
+def _nothing() -> dict[str, Any]:
+    """What a part of evidence says where it leaves something out."""
+    lists: dict[str, Any] = {name: [] for name in ("interactions", "accounts", "minutes", "erased")}
+    return lists | {"omitted": {"interactions": 0, "digest": ""}, "previous_digest": None}
 
 
 def as_json(pack: Pack) -> bytes:

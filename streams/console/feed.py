@@ -6,10 +6,8 @@ loop on which it is stored. It belongs to no consumer group, since positions are
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -19,7 +17,8 @@ from aiokafka.errors import KafkaError
 
 from alerts.console import feed
 from alerts.console.feed import FeedAwayError, Pulse, Record
-from streams.console.pulse import ANSWER_S, Heart
+from streams.console.pulse import Heart
+from streams.console.waiting import ANSWER_S, closed, within
 from streams.kafka.connection import UnavailableError, client_arguments, started
 from streams.kafka.names import ALERTS, CAMPAIGNS, EVIDENCE, full
 from streams.kafka.options import KafkaSettings
@@ -37,6 +36,14 @@ _LOOK_S: Final = 15.0
 log = logging.getLogger(__name__)
 
 
+class _Admin(AIOKafkaAdminClient):  # type: ignore[misc]
+    """Closed by the name by which other clients are."""
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await self.close()
+
+
 class KafkaFeed:
     """Alerts, evidence and campaigns from Kafka."""
 
@@ -45,7 +52,7 @@ class KafkaFeed:
         self._names = {full(settings, name): topic for topic, name in TOPICS.items()}
         self._heart = Heart(settings)
         self._consumer: AIOKafkaConsumer | None = None
-        self._admin: AIOKafkaAdminClient | None = None
+        self._admin: _Admin | None = None
         self._positions: dict[tuple[str, int], int] = {}
         self._heard_at = self._looked_at = float("-inf")
 
@@ -55,8 +62,8 @@ class KafkaFeed:
         self._positions = dict(positions)
         try:
             self._consumer = await started(self._make_consumer, self._settings)
-            self._admin = await started(lambda: AIOKafkaAdminClient(**client_arguments(self._settings)), self._settings)
-            await asyncio.wait_for(self._find_partitions(), ANSWER_S)
+            self._admin = await started(lambda: _Admin(**client_arguments(self._settings)), self._settings)
+            await within(self._find_partitions())
         except (KafkaError, UnavailableError, TimeoutError, OSError) as error:
             raise _away(error) from error
         self._heard_at = monotonic()
@@ -67,14 +74,14 @@ class KafkaFeed:
             raise FeedAwayError("it is not open")
         try:
             if monotonic() - self._looked_at > _LOOK_S:
-                await asyncio.wait_for(self._find_partitions(), ANSWER_S)
+                await within(self._find_partitions())
             found = await self._consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST)
             if found:
                 self._heard_at = monotonic()
             elif monotonic() - self._heard_at > _QUIET_S:
-                await asyncio.wait_for(self._consumer.end_offsets(list(self._consumer.assignment())), ANSWER_S)
+                await within(self._consumer.end_offsets(list(self._consumer.assignment())))
                 self._heard_at = monotonic()
-            await self._heart.listen(self._consumer, self._positions, self._names)
+            self._heart.listen(self._consumer, self._positions, self._names)
         except (KafkaError, TimeoutError, OSError) as error:
             raise _away(error) from error
         records = [
@@ -88,19 +95,16 @@ class KafkaFeed:
 
     async def close(self) -> None:
         """Disconnect."""
-        clients = [one.stop if isinstance(one, AIOKafkaConsumer) else one.close for one in self._clients()]
+        clients = [one for one in (self._consumer, self._admin) if one is not None]
         self._consumer = self._admin = None
+        self._heart.stop()
         self._looked_at = float("-inf")
-        for close in clients:
-            with suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(close(), ANSWER_S)
+        for client in clients:
+            await closed(client.stop())
 
     def pulse(self) -> Pulse:
         """How those who write the topics are doing."""
         return self._heart.pulse
-
-    def _clients(self) -> list[AIOKafkaConsumer | AIOKafkaAdminClient]:
-        return [one for one in (self._consumer, self._admin) if one is not None]
 
     def _make_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Final
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from alerts.console.feed import FeedAwayError
-from streams.console.pulse import ANSWER_S
+from streams.console.waiting import ANSWER_S, closed, within
 from streams.kafka.connection import UnavailableError, client_arguments, started
 from streams.kafka.names import FEEDBACK, full
 from streams.kafka.options import KafkaSettings
-
-_CLOSING_S: Final = 2.0
 
 
 class KafkaOutlet:
@@ -33,7 +30,7 @@ class KafkaOutlet:
             if self._producer is None:
                 self._producer = await started(self._make_producer, self._settings)
             sent = [await self._producer.send(self._topic, value, key=key.encode()) for key, value in messages]
-            await asyncio.wait_for(asyncio.gather(*sent), 2 * ANSWER_S)
+            await within(_all(sent), 2 * ANSWER_S)
         except (KafkaError, UnavailableError, TimeoutError, OSError) as error:
             await self.close()
             raise FeedAwayError(str(error) or type(error).__name__) from error
@@ -42,8 +39,7 @@ class KafkaOutlet:
         """Disconnect; what was not taken by then was not sent."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(producer.stop(), _CLOSING_S)
+            await closed(producer.stop())
 
     def _make_producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -52,3 +48,8 @@ class KafkaOutlet:
             enable_idempotence=True,
             request_timeout_ms=int(1000 * ANSWER_S),
         )
+
+
+async def _all(sent: Sequence[asyncio.Future[Any]]) -> None:
+    """Wait until all are safe."""
+    await asyncio.gather(*sent)

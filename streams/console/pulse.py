@@ -15,11 +15,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from alerts.console.feed import Pulse
+from streams.console.waiting import within
 from streams.kafka.names import SHARD_STATE, full
 from streams.kafka.options import KafkaSettings
 
-ANSWER_S: Final = 10.0
-"""How long a broker may take to answer."""
 _EVERY_S: Final = 5.0
 
 
@@ -50,6 +49,7 @@ class Heart:
         self._sources, self._shards = Growth(), Growth()
         self._listened_at = float("-inf")
         self._behind: int | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     @property
     def pulse(self) -> Pulse:
@@ -61,10 +61,10 @@ class Heart:
             behind=self._behind,
         )
 
-    async def listen(
+    def listen(
         self, consumer: AIOKafkaConsumer, positions: Mapping[tuple[str, int], int], names: Mapping[str, str]
     ) -> None:
-        """Listen, if that was not just done; what may not be looked at stays unknown.
+        """Begin to listen, if that was not just done; reading does not wait for it.
 
         Parameters
         ----------
@@ -74,8 +74,23 @@ class Heart:
         if monotonic() - self._listened_at < _EVERY_S:
             return
         self._listened_at = monotonic()
-        followed = list(consumer.assignment())
-        ends = await asyncio.wait_for(consumer.end_offsets(followed), ANSWER_S)
+        self.stop()
+        self._listening = asyncio.create_task(self._listen(consumer, positions, names))
+
+    def stop(self) -> None:
+        """Listen no more to what is about to close."""
+        if self._listening is not None:
+            self._listening.cancel()
+            self._listening = None
+
+    async def _listen(
+        self, consumer: AIOKafkaConsumer, positions: Mapping[tuple[str, int], int], names: Mapping[str, str]
+    ) -> None:
+        """Listen; what may not be looked at, or is away, stays unknown."""
+        try:
+            ends = await within(consumer.end_offsets(list(consumer.assignment())))
+        except (KafkaError, TimeoutError):
+            return
         self._behind = sum(
             max(0, end - positions.get((names[place.topic], place.partition), 0)) for place, end in ends.items()
         )
@@ -86,15 +101,13 @@ class Heart:
         """How far these topics reach; nothing where this user may not see it."""
         wanted = {full(self._settings, name) for name in names}
         try:
-            there = await asyncio.wait_for(consumer.topics(), ANSWER_S)
+            there = await within(consumer.topics())
             places = [
                 TopicPartition(name, number)
                 for name in wanted & there
                 for number in consumer.partitions_for_topic(name) or ()
             ]
-            found: dict[TopicPartition, int] = (
-                await asyncio.wait_for(consumer.end_offsets(places), ANSWER_S) if places else {}
-            )
+            found: dict[TopicPartition, int] = await within(consumer.end_offsets(places)) if places else {}
         except (KafkaError, TimeoutError):
             return {}
         return found

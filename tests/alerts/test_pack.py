@@ -159,6 +159,14 @@ def test_it_is_made_of_what_comes_in_any_order_and_twice() -> None:
     assert make([*found.bodies[::-1], found.bodies[0]], [*found.chunks[::-1], found.chunks[1]]) == found.pack
 
 
+@pytest.mark.parametrize("write", [as_json, as_csv, as_page])
+def test_a_part_that_leaves_out_what_it_has_nothing_to_say_of_is_one(write: Callable[[Pack], bytes]) -> None:
+    found = case()
+    bare = {name: json.loads(found.chunks[0])[name] for name in ("schema", "alert", "revision", "part", "digest")}
+    whole = json.loads(found.chunks[1]) | {"erased": None, "minutes": None}
+    assert write(make(found.bodies, [json.dumps(bare).encode(), json.dumps(whole).encode()]))
+
+
 def test_it_is_of_one_alert() -> None:
     other = Case()
     other.episode.id = "other"

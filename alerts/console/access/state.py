@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import Request
 from starlette.types import Scope
 
+from alerts.console.access.clients import client_of, networks
 from alerts.console.access.clock import now_ms
 from alerts.console.access.oidc import Provider
 from alerts.console.access.passwords import Passwords
@@ -45,6 +46,7 @@ class Access:
         self.demo = demo
         self.now_ms = clock
         self.sessions = Sessions(settings)
+        self._proxies = networks(settings.proxies)
         self.passwords = passwords or Passwords()
         self.pseudonyms = Pseudonyms(database, settings.secret.get_secret_value())
         self.throttle = Throttle(database, self.pseudonyms)
@@ -53,8 +55,7 @@ class Access:
 
     async def address_of(self, scope: Scope) -> str:
         """The keyed hash of where a request comes from."""
-        client = scope.get("client")
-        return await self.pseudonyms.of_address(client[0] if client else "")
+        return await self.pseudonyms.of_address(client_of(scope, self._proxies))
 
 
 def access_of(request: Request) -> Access:

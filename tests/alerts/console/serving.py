@@ -21,7 +21,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    """Serve an app while this is open, as behind a proxy on loopback; gives its address."""
+    """Serve an app while this is open; gives its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
@@ -30,7 +30,7 @@ def served(app: ASGIApp) -> Iterator[str]:
             access_log=False,
             ws="none",
             timeout_graceful_shutdown=5,
-            forwarded_allow_ips="127.0.0.1",
+            proxy_headers=False,
         )
         server = _Server(config)
         ended = threading.Event()

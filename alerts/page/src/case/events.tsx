@@ -52,6 +52,7 @@ function Item({ one, role, of }: { one: Interaction; role: Role | null; of: Case
     of.revealed.value = next;
   };
   const reveal = async () => {
+    if (busy.peek()) return; // not disabled meanwhile: it would lose the focus
     if (shown) return put(undefined);
     busy.value = true;
     try {
@@ -89,7 +90,7 @@ function Item({ one, role, of }: { one: Interaction; role: Role | null; of: Case
           <button
             type="button"
             class="reveal"
-            disabled={busy.value}
+            aria-busy={busy.value}
             aria-expanded={shown}
             aria-label={`${t(shown ? "events.hide" : "events.reveal")}: ${plain(one.account, 40)}, ${clockSeconds(one.time)}`}
             onClick={() => void reveal()}

@@ -53,15 +53,20 @@ export function setLocale(wanted: Locale): void {
 }
 document.documentElement.lang = locale.peek();
 
+/** The template of a message. Codes that came from outside may be of no message; they stand for themselves, rather than break the page. */
+function template(key: Key): string {
+  return known(key) ? CATALOGUES[locale.value][key] : String(key).replace(/^[^.]*\./, "");
+}
+
 /** A message in the language in force. */
 export function t(key: Key, values: Values = {}): string {
-  return fill(CATALOGUES[locale.value][key], values, language());
+  return fill(template(key), values, language());
 }
 
 /** A message into which something more than text is put, such as an account's name. */
 export function rich(key: Key, values: Values, inside: Record<string, ComponentChildren>): ComponentChildren {
   const open = new Set(Object.keys(inside));
-  return pieces(CATALOGUES[locale.value][key], values, language(), open).map((piece, at) =>
+  return pieces(template(key), values, language(), open).map((piece, at) =>
     typeof piece === "string" ? piece : <span key={at}>{inside[piece.slot]}</span>,
   );
 }

@@ -115,18 +115,14 @@ class Picture {
     const links = Uint32Array.from([...model.ties, ...model.answers].flatMap((one) => [one.a, one.b]));
     const worker = (this.#worker = new Worker(__NETWORK_WORKER__, { type: "module" }));
     let latest: Float32Array | null = null;
-    worker.onmessage = ({ data }: MessageEvent<Float32Array>) => {
-      latest = data;
-      if (calm) return;
+    worker.onmessage = ({ data }: MessageEvent<Float32Array | "settled">) => {
+      if (data === "settled") this.canvas.dataset.settled = "yes";
+      else latest = data;
+      if (!latest || (calm && data !== "settled")) return;
       model.place = latest;
       this.redraw();
     };
     worker.postMessage({ place: model.place, links } satisfies Wanted);
-    if (calm)
-      setTimeout(() => {
-        if (latest) model.place = latest;
-        this.redraw();
-      }, 1_500);
   }
 
   close(): void {

@@ -171,7 +171,7 @@ export function modelOf(alert: Alert, evidence: Evidence | null): Model {
   const model: Model = {
     accounts: people.map((one) => one.account),
     index: new Map(people.map((one, at) => [one.account, at])),
-    role: Uint8Array.from(people, (one) => ROLE_CODES.indexOf(one.role)),
+    role: Uint8Array.from(people, (one) => Math.max(0, ROLE_CODES.indexOf(one.role))),
     first: Float64Array.from(people, (one) => one.first),
     cluster: of,
     stranger: Uint8Array.from(people, (one) => Number(one.stranger)),

@@ -40,7 +40,7 @@ function People({ of, model }: { of: CaseState; model: Model }) {
               <th scope="col">{t("net.home")}</th>
               {model.timed && <th scope="col">{t("net.came")}</th>}
               <th scope="col">{t("net.interactions")}</th>
-              <th scope="col" />
+              <td />
             </tr>
           </thead>
           <tbody>

@@ -43,4 +43,5 @@ onmessage = ({ data }: MessageEvent<Wanted>) => {
       postMessage(place, { transfer: [place.buffer] });
     }
   }
+  postMessage("settled");
 };

@@ -186,7 +186,7 @@ export function QueuePage() {
             {store.more.value ? (
               <button
                 type="button"
-                disabled={busy.value}
+                aria-busy={busy.value}
                 onClick={async () => {
                   busy.value = true;
                   await store.showMore();

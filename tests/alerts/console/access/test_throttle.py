@@ -87,7 +87,7 @@ def test_many_at_once_are_no_more_than_one_after_the_other(sqlite_desk: Desk) ->
 
 
 def test_many_addresses_that_guess_one_name_are_slowed_down_but_its_owner_comes_in(sqlite_url: str) -> None:
-    with desk_of(sqlite_url) as desk:
+    with desk_of(sqlite_url, proxies="127.0.0.1") as desk:
         owner = from_address(desk, "192.0.2.1")
         assert owner.sign_in("vera").status_code == 200
         statuses = [
@@ -100,11 +100,34 @@ def test_many_addresses_that_guess_one_name_are_slowed_down_but_its_owner_comes_
         assert from_address(desk, "203.0.113.1").sign_in("vera").status_code == 200
 
 
-def test_of_ipv6_a_whole_network_is_one_address(sqlite_desk: Desk) -> None:
-    statuses = [
-        from_address(sqlite_desk, f"2001:db8::{number:x}").sign_in("vera", WRONG).status_code for number in range(1, 9)
-    ]
-    assert statuses == [401] * 5 + [429] * 3
+def test_of_ipv6_a_whole_network_is_one_address(sqlite_url: str) -> None:
+    with desk_of(sqlite_url, proxies="127.0.0.0/8") as desk:
+        statuses = [
+            from_address(desk, f"2001:db8::{number:x}").sign_in("vera", WRONG).status_code for number in range(1, 9)
+        ]
+        assert statuses == [401] * 5 + [429] * 3
+
+
+def test_nobody_makes_up_where_he_comes_from(sqlite_url: str) -> None:
+    with desk_of(sqlite_url) as desk:
+        statuses = [from_address(desk, f"192.0.2.{n}").sign_in("vera", WRONG).status_code for n in range(8)]
+        assert statuses == [401] * 5 + [429] * 3
+
+
+def test_of_what_a_client_makes_up_before_his_proxy_nothing_counts(sqlite_url: str) -> None:
+    with desk_of(sqlite_url, proxies="127.0.0.1, 10.0.0.0/8") as desk:
+        statuses = [
+            from_address(desk, f"192.0.2.{n}, 198.51.100.1, 10.1.1.{n}").sign_in("vera", WRONG).status_code
+            for n in range(8)
+        ]
+        assert statuses == [401] * 5 + [429] * 3
+
+
+@pytest.mark.parametrize("told", ["198.51.100.1:{}", "nonsense {}", ",,{},", "{}, 198.51.100.1", "[2001:db8::1]:{}"])
+def test_no_way_of_writing_an_address_makes_it_another(sqlite_url: str, told: str) -> None:
+    with desk_of(sqlite_url, proxies="127.0.0.1") as desk:
+        statuses = [from_address(desk, told.format(n)).sign_in("vera", WRONG).status_code for n in range(1000, 1007)]
+        assert statuses == [401] * 5 + [429] * 2
 
 
 def test_a_restart_forgets_nothing(sqlite_url: str) -> None:

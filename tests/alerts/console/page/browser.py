@@ -1,6 +1,5 @@
 """Debian's Chromium, and contexts in it that nothing from the platform may get out of."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,7 +21,17 @@ PATIENCE_MS = 20_000
 PASSWORD = "a long walk by the water"  # noqa: S105 - of accounts that live as long as a test
 AXE = ROOT / "alerts" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 LOCALES = ("en", "zh-Hans")
-THEMES = ("dark", "light")
+THEMES = ("light", "dark")
+BEYOND = """() => {
+  const edge = document.documentElement.clientWidth, wide = document.documentElement.scrollWidth;
+  if (wide <= edge) return [];
+  const beyond = (one) => one.getBoundingClientRect().left + one.scrollWidth > edge + 1;
+  const found = [...document.querySelectorAll("body *")].filter((one) => beyond(one) && ![...one.children].some(beyond));
+  return [`${wide} instead of ${edge}`, ...found.map((one) => `${one.tagName} ${one.className}`).slice(0, 5)];
+}"""
+OPEN_ALL = """() => {
+  for (const one of document.querySelectorAll("main [aria-expanded=false], main details:not([open]) > summary")) one.click();
+}"""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -58,16 +67,10 @@ class Visit:
         page.goto(self.address + path)
         return page
 
-    def sign_in(self, name: str, path: str = "/") -> Page:
-        """A tab in which somebody has signed in."""
-        page = self.page(path)
-        fields = page.locator("form input")
-        fields.nth(0).fill(name)
-        fields.nth(1).fill(PASSWORD)
-        fields.nth(1).press("Enter")
-        expect(page.locator("main#content")).to_be_visible()
-        expect(page.locator("form input[type=password]")).to_have_count(0)
-        return page
+    def sign_in(self, name: str) -> None:
+        """Let a session of somebody's begin, as signing in by the page does."""
+        answer = self.context.request.post(f"{self.address}/api/v1/session", data={"name": name, "password": PASSWORD})
+        assert answer.ok, answer.text()
 
     def _watch(self, page: Page) -> None:
         page.on("console", self._hear)
@@ -96,10 +99,11 @@ def visiting(
         color_scheme="dark" if theme == "dark" else "light", locale="zh-CN" if locale == "zh-Hans" else "en-GB",
         timezone_id="UTC", reduced_motion="reduce", **given,
     )  # fmt: skip
+    visit = Visit(context, address)
     try:
-        visit = Visit(context, address)
         yield visit
     except BaseException as error:
+        error.add_note(f"What went wrong in the page: {visit.wrong}")
         for page in context.pages:
             seen = Path(tempfile.mkdtemp(prefix="breakwater-seen-"), "page.png")
             with suppress(PlaywrightError):
@@ -120,18 +124,19 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def overflow(page: Page) -> int:
-    """By how many pixels a page is wider than what one sees of it."""
-    wide: int = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return wide
-
-
-def wanted(name: str) -> bool:
-    """Whether something is asked for by the environment."""
-    return bool(os.environ.get(name))
+def overflow(page: Page) -> list[str]:
+    """What reaches beyond the right of a page, if it is wider than what one sees of it."""
+    found: list[str] = page.evaluate(BEYOND)
+    return found
 
 
 def axe_script() -> Path:
     """axe-core, as npm brought it with what the page is built with."""
     assert AXE.is_file(), "axe-core is missing; run `make page`."
     return AXE
+
+
+def open_all(page: Page) -> None:
+    """Open whatever is collapsed on a page, texts too."""
+    page.evaluate(OPEN_ALL)
+    expect(page.locator("main button.reveal[aria-expanded=false]")).to_have_count(0)

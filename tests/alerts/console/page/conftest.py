@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 from deploy.kafka.broker import Broker
 from tests.alerts.console.page.browser import launch
 from tests.alerts.console.page.feeding import PARTITIONS, Feeder
-from tests.alerts.console.page.running import add_people, address, serve
-from tests.alerts.console.page.stretch import Stretch, stretch
+from tests.alerts.console.page.running import Api, add_people, address, case_path, serve, wait_until
+from tests.alerts.console.page.stretch import Stretch, harmless, pile_on, stretch
 from tests.kafka import Deployment, Worker, deployed
 
 
@@ -77,7 +77,23 @@ def filled(
     url = f"sqlite:///{folder / 'console.db'}"
     with follows(broker, f"t{uuid.uuid4().hex[:8]}.", folder, url) as console:
         console.feeder.say(said.revisions, said.chunks)
+        with Api(console.address, "ana") as ana:
+            wait_until(lambda: _is_whole(ana, said))
+            ana.post(f"{case_path(pile_on()[0].id)}/assignee", {"user": ana.get("/session")["user"]["id"]})
+            of = harmless()[-1]
+            ana.post(
+                f"{case_path(of.id)}/decisions",
+                {"decision": "false", "reason": "viral", "note": "", "revision": of.revision},
+            )
+            ana.post(f"{case_path(pile_on()[0].id)}/notes", {"text": "Asked the platform to hold new accounts."})
         yield console
+
+
+def _is_whole(who: Api, said: Stretch) -> bool:
+    """Whether a console has all of a stretch."""
+    return {key: row["revision"] for key, row in who.cases().items()} == {
+        key: revisions[-1].revision for key, revisions in said.alerts.items()
+    }
 
 
 @pytest.fixture(scope="package")

@@ -98,6 +98,8 @@ export interface Alert {
   verdict: Verdict;
   severity: Severity;
   score: number;
+  /** Where the sum behind the score starts, in log-odds. */
+  base?: number;
   target: Target;
   started_at: number;
   detected_at: number;

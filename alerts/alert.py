@@ -97,6 +97,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
         "verdict": verdict,
         "severity": episode.severity.name.lower(),
         "score": round(finding.judgement.probability, 4),
+        "base": round(finding.judgement.intercept, 4),
         "target": {
             "kind": episode.kind,
             "id": episode.subject,

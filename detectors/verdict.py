@@ -29,10 +29,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A probability, and what each signal added to it (in log-odds), in the order of the signals."""
+    """A probability, what each signal added to it (in log-odds), in the order of the signals, and where every crowd starts."""
 
     probability: float
     contributions: tuple[float, ...]
+    intercept: float = 0.0
 
 
 def judge(signals: Sequence[Signal], model: Model) -> Judgement:
@@ -40,7 +41,7 @@ def judge(signals: Sequence[Signal], model: Model) -> Judgement:
     weighing = model.weighing({signal.name: signal.strength for signal in signals})
     contributions = tuple(weighing.weights.get(signal.name, 0.0) * signal.strength for signal in signals)
     odds = math.fsum((weighing.intercept, *contributions))
-    return Judgement(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))), contributions)
+    return Judgement(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds)))), contributions, weighing.intercept)
 
 
 def outcome(

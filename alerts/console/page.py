@@ -27,7 +27,7 @@ def page_router(folder: Path = STATIC) -> APIRouter:
 
     @router.api_route("/{path:path}", methods=["GET", "HEAD"])
     async def page(path: str) -> Response:
-        if path == "api" or path.startswith("api/"):
+        if f"{path}/".lstrip("/").lower().startswith("api/"):
             raise ApiError(404, Code.NOT_FOUND, "There is no such path in the API.")
         found = _file(folder, path)
         if found is not None:

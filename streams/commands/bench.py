@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from streams.commands.common import plainly, print_json, working
+from streams.commands.common import fail, plainly, print_json, working
 
 bench = typer.Typer(no_args_is_help=True, help="Measure how fast it is on this machine.")
 
@@ -80,3 +80,44 @@ def pipeline(
             f"  Breakwater                     {one.breakwater:>10,.0f} events a second: "
             f"{one.breakwater / one.bare:.3f} of the bare consumer, {one.breakwater / one.nothing:.3f} of the agent"
         )
+
+
+@bench.command()
+def console(
+    rate: Annotated[int, typer.Option(min=20, help="Alert revisions a second.")] = 2_000,
+    seconds: Annotated[int, typer.Option(min=5, help="For how long.")] = 60,
+    people: Annotated[int, typer.Option(min=10, help="Participants of the large case.")] = 3_000,
+    clients: Annotated[int, typer.Option(min=1, help="Clients of the stream at once.")] = 300,
+    tabs: Annotated[int, typer.Option(min=1, help="Tabs of one person.")] = 10,
+    settings: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+) -> None:
+    """How the console's page bears a flood of alerts, in Chromium, beside an empty page; on the broker that is set."""
+    with plainly():
+        from streams.console.bench import BenchError, measure
+        from streams.settings import load
+
+        try:
+            found = measure(
+                load(settings), rate, seconds, people, clients, tabs, lambda what: typer.echo(f"{what}…", err=True)
+            )
+        except BenchError as error:
+            fail(str(error))
+    if json:
+        print_json(found)
+        return
+    flood, case, empty = found["flood"], found["case"], found["empty"]
+    one, many = found["clients"]["1"], found["clients"][str(clients)]
+    right = "never within a minute" if flood["right_after_s"] is None else f"after {flood['right_after_s']} s"
+    typer.echo(
+        f"{found['processors']} processors, load average {found['load_average']} at the beginning\n"
+        f"  empty page        {empty['frames_per_second']:6.1f} frames a second, longest {empty['longest_ms']:.0f} ms\n"
+        f"  queue in a flood  {flood['frames_per_second']:6.1f} frames a second, {flood['ratio']:.3f} of the empty page; longest "
+        f"{flood['longest_ms']:.0f} ms, {flood['over_200_ms']} over 200 ms; {flood['revisions_per_second']:,} revisions a second\n"
+        f"    heap in MB      {' '.join(map(str, flood['heap_mb']))}; the newest is shown {right}\n"
+        f"  {clients} clients       {many['heard']} hear it, the slowest after {many['slowest_s']} s; one alone after "
+        f"{one['slowest_s']} s ({found['clients']['ratio']} times that)\n"
+        f"  {tabs} tabs           {found['tabs']['right']} show the newest\n"
+        f"  {people} participants  drawn after {case['drawn_after_ms']} ms; dragged at {case['frames_per_second']:.1f} frames a "
+        f"second, {case['ratio']:.3f} of the empty page, longest {case['longest_ms']:.0f} ms"
+    )

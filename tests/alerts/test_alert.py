@@ -1,6 +1,7 @@
 """Alert v1: every field that is promised, in bytes that are the same again, and never too many of them."""
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -65,6 +66,7 @@ ALERT = fields(
     verdict={"enum": ["pile_on", "organic_surge", "uncertain"]},
     severity={"enum": ["info", "low", "medium", "high", "critical"]},
     score=SHARE,
+    base={"type": "number"},
     target=fields(
         kind={"enum": ["account", "thread", "community"]},
         id=TEXT,
@@ -207,6 +209,13 @@ def test_what_says_most_comes_first_and_can_be_said() -> None:
         assert sentence
         assert "{" not in sentence
         assert all(str(value) in sentence for value in signal["parameters"].values())
+
+
+def test_the_score_is_the_sum_of_what_every_signal_added_to_where_a_crowd_starts() -> None:
+    alert = json.loads(revision_of(finding_of()).body)
+    odds = alert["base"] + sum(signal["contribution"] for signal in alert["signals"])
+    assert alert["score"] == pytest.approx(1 / (1 + math.exp(-odds)), abs=0.001)
+    assert alert["base"] == MODEL.silent.intercept
 
 
 def test_every_sentence_can_be_said_and_no_other() -> None:

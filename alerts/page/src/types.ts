@@ -98,6 +98,8 @@ export interface Alert {
   verdict: Verdict;
   severity: Severity;
   score: number;
+  /** Where the sum behind the score starts, in log-odds. */
+  base?: number;
   target: Target;
   started_at: number;
   detected_at: number;
@@ -248,15 +250,13 @@ export interface SavedView {
 }
 
 export interface AuditLine {
-  seq?: number;
-  id?: number | string;
+  seq: number;
   at: number;
-  user?: Person | string | null;
-  by?: Person | string | null;
+  user: string | null;
+  name: string | null;
   action: string;
-  alert?: string | null;
-  detail?: Record<string, unknown> | null;
-  digest?: string;
+  alert: string | null;
+  detail: Record<string, unknown>;
 }
 
 /** A person's name wherever the API may give either the person or the bare name. */

@@ -2,41 +2,46 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { get } from "../api";
-import { fullTime, t } from "../i18n";
+import { fullTime, named, t } from "../i18n";
 import { caseAddress } from "../router";
 import { Id } from "../safe";
-import { nameOf, type AuditLine } from "../types";
+import type { AuditLine } from "../types";
 import { Icon } from "../ui/icons";
 import { Failure, Loading } from "../ui/states";
 import { attempt } from "../ui/toast";
 
 interface Listed {
-  entries?: AuditLine[];
-  audit?: AuditLine[];
-  lines?: AuditLine[];
-  next: string | number | null;
+  entries: AuditLine[];
+  next: number | null;
 }
 
 interface Verified {
-  ok?: boolean;
-  whole?: boolean;
-  entries?: number;
-  lines?: number;
-  count?: number;
-  broken_at?: number | null;
-  broken?: number | null;
+  whole: boolean;
+  entries: number;
+  broken_at: number | null;
+}
+
+function Detail({ of }: { of: Record<string, unknown> }) {
+  return (
+    <>
+      {Object.entries(of).map(([name, value]) => (
+        <span key={name} class="detail-item">
+          {name}: <Id of={typeof value === "string" ? value : JSON.stringify(value)} />
+        </span>
+      ))}
+    </>
+  );
 }
 
 export function AuditPage() {
   const lines = useSignal<AuditLine[] | null>(null);
-  const next = useSignal<string | number | null>(null);
+  const next = useSignal<number | null>(null);
   const failure = useSignal<unknown>(null);
   const verified = useSignal<Verified | null>(null);
-  const load = async (cursor: string | number | null) => {
+  const load = async (cursor: number | null) => {
     try {
       const found = await get<Listed>(`/audit${cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`}`);
-      const fresh = found.entries ?? found.audit ?? found.lines ?? [];
-      lines.value = cursor === null ? fresh : [...(lines.value ?? []), ...fresh];
+      lines.value = cursor === null ? found.entries : [...(lines.value ?? []), ...found.entries];
       next.value = found.next;
     } catch (error) {
       failure.value = error;
@@ -47,7 +52,6 @@ export function AuditPage() {
     void load(null);
   }, []);
   const result = verified.value;
-  const ok = result && (result.ok ?? result.whole ?? !(result.broken_at ?? result.broken));
   return (
     <main id="content" class="medium">
       <div class="page-head">
@@ -59,9 +63,9 @@ export function AuditPage() {
       <p class="soft">{t("audit.help")}</p>
       <div role="status">
         {result && (
-          <p class={ok ? "banner good" : "banner bad"}>
-            <Icon name={ok ? "check" : "warning"} />{" "}
-            {ok ? t("audit.ok", { n: result.entries ?? result.lines ?? result.count ?? 0 }) : t("audit.broken", { at: result.broken_at ?? result.broken ?? 0 })}
+          <p class={result.whole ? "banner good" : "banner bad"}>
+            <Icon name={result.whole ? "check" : "warning"} />{" "}
+            {result.whole ? t("audit.ok", { n: result.entries }) : t("audit.broken", { at: result.broken_at ?? 0 })}
           </p>
         )}
       </div>
@@ -84,17 +88,17 @@ export function AuditPage() {
               </tr>
             </thead>
             <tbody>
-              {lines.value.map((line, at) => (
-                <tr key={line.seq ?? line.id ?? at}>
+              {lines.value.map((line) => (
+                <tr key={line.seq}>
                   <td class="nowrap">{fullTime(line.at)}</td>
                   <td>
-                    <bdi>{nameOf(line.user ?? line.by) || t("history.system")}</bdi>
+                    <bdi>{line.user === null ? t("history.system") : (line.name ?? line.user.slice(0, 8))}</bdi>
                   </td>
                   <td>
-                    <code>{line.action}</code>
+                    {named("action", line.action)}
                   </td>
                   <td>{line.alert ? <a href={caseAddress(line.alert)}>{line.alert.slice(0, 8)}</a> : ""}</td>
-                  <td class="detail">{line.detail && Object.keys(line.detail).length > 0 && <Id of={JSON.stringify(line.detail)} />}</td>
+                  <td class="detail"><Detail of={line.detail} /></td>
                 </tr>
               ))}
             </tbody>

@@ -70,27 +70,20 @@ export function RelatedPanel({ of }: { of: CaseState }) {
 function told(line: HistoryLine): string {
   const name = nameOf(line.by) || t("history.system");
   const detail = line.detail ?? {};
-  const verb = line.action.split(".").at(-1) ?? line.action;
-  const text = (value: unknown) => (typeof value === "string" ? value : value && typeof value === "object" && "name" in value ? String(value.name) : "");
-  switch (verb) {
-    case "decide":
-    case "decision": {
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  switch (line.action) {
+    case "decide": {
       const decision = text(detail.decision);
       return t("history.decided", { name, decision: named("decision", decision) });
     }
-    case "assign":
-    case "assignee": {
-      const to = text(detail.name) || text(detail.to) || text(detail.user) || text(detail.assignee);
+    case "assign": {
+      const to = text(detail.name) || text(detail.user);
       return to ? t("history.assigned", { name, to }) : t("history.unassigned", { name });
     }
-    case "unassign":
-      return t("history.unassigned", { name });
     case "snooze":
       return t("history.snoozed", { name });
-    case "unsnooze":
-      return t("history.unsnoozed", { name });
     case "wake":
-    case "return":
+      return t("history.unsnoozed", { name });
     case "returned":
       return t("history.returned");
     case "note":
@@ -120,7 +113,7 @@ export function HistoryPanel({ of }: { of: CaseState }) {
       ) : (
         <ol class="history">
           {(lines.length ? lines : decisions.map((one) => ({ action: "decide", by: one.by, at: one.at, detail: { decision: one.decision } }))).slice(0, 60).map((line, at) => {
-            const decision = line.action.includes("deci") ? said(line.at) : undefined;
+            const decision = line.action === "decide" ? said(line.at) : undefined;
             return (
               <li key={`${line.at} ${at}`}>
                 <span>{told(line)}</span>
@@ -225,7 +218,7 @@ const FORMS = ["json", "csv", "html"] as const;
 export function ExportPanel({ of }: { of: CaseState }) {
   const { alert, row } = of.case.value;
   const { digest, previous_digest: before } = alert.evidence;
-  const file = /^[\w-]+$/.test(row.id) ? row.id : "case";
+  const file = /^[\w-]+$/.test(row.id) ? `breakwater-${row.id}` : "breakwater-case";
   const command = `breakwater verify ${file}.json`;
   const degraded = alert.quality.degraded.map((one) => (known(`degraded.${one}`) ? named("degraded", one) : one));
   return (

@@ -21,7 +21,7 @@ interface Sum {
 
 function sumOf(alert: Alert): Sum {
   const added = alert.signals.reduce((sum, one) => sum + one.contribution, 0);
-  const said = (alert as { base?: number }).base;
+  const said = alert.base;
   if (said !== undefined) return { base: said, rounded: false, total: said + added };
   const edge = 0.00005;
   const total = logit(Math.min(1 - edge, Math.max(edge, alert.score)));

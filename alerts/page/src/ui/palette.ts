@@ -17,5 +17,6 @@ function changed(): void {
   paletteChanges.value += 1;
 }
 
+matchMedia("print").addEventListener("change", changed);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed);
 new MutationObserver(changed).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -46,11 +46,11 @@ def follows(broker: Broker, prefix: str, folder: Path, url: str) -> Iterator[Con
     """A console over a database that has its tables, with people in it."""
     with deployed(broker.bootstrap, prefix, folder, partitions=PARTITIONS) as deployment:
         add_people(url)
-        feeder = Feeder(broker.bootstrap, prefix)
+        console = Console(deployment, serve(deployment, url), Feeder(broker.bootstrap, prefix), url)
         try:
-            yield Console(deployment, serve(deployment, url), feeder, url)
+            yield console
         finally:
-            feeder.close()
+            console.feeder.close()
 
 
 @pytest.fixture
@@ -77,6 +77,7 @@ def filled(
     url = f"sqlite:///{folder / 'console.db'}"
     with follows(broker, f"t{uuid.uuid4().hex[:8]}.", folder, url) as console:
         console.feeder.say(said.revisions, said.chunks)
+        console.feeder.close()  # others may kill the broker meanwhile
         with Api(console.address, "ana") as ana:
             wait_until(lambda: _is_whole(ana, said))
             ana.post(f"{case_path(pile_on()[0].id)}/assignee", {"user": ana.get("/session")["user"]["id"]})

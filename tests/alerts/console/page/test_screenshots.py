@@ -1,4 +1,4 @@
-"""The pictures in the README: taken here of a real stretch; with BREAKWATER_SCREENSHOTS=1 they take the place of the old ones."""
+"""The pictures in the README: taken here of a real stretch; with SCREENSHOTS=1 they take the place of the old ones."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ MOST_BYTES = 300_000
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_pictures_can_be_taken(chromium: Browser, filled: Console, tmp_path: Path, locale: str) -> None:
-    folder = FOLDER if os.environ.get("BREAKWATER_SCREENSHOTS") else tmp_path
+    folder = FOLDER if os.environ.get("SCREENSHOTS") else tmp_path
     with visiting(chromium, filled.address, locale=locale, viewport={"width": 1280, "height": 800}) as visit:
         visit.sign_in("ana")
         page = visit.page("/")

@@ -11,6 +11,7 @@ import pytest
 
 from alerts.console.roles import Role
 from alerts.feedback import read_feedback
+from tests.alerts.console.postgresql import PostgreSQL
 from tests.alerts.console.stories import Analyst, Kept, Played, chunk, office, records, revision
 
 
@@ -217,3 +218,27 @@ def test_a_feed_that_is_away_is_said_and_followed_on_when_it_is_back(sqlite_url:
         feed.away = False
         until(lambda: ann.ok("/alerts/a")["row"]["revision"] == 2)
         assert feed.opened[-1] == {("alerts", 0): 1}
+
+
+def test_a_database_that_is_away_is_said_and_nothing_is_lost(postgresql: PostgreSQL, postgresql_template: str) -> None:
+    url = postgresql.database(postgresql_template)
+    feed, outlet = Played(records(revision("a"))), Kept()
+    with office(url, feed, outlet) as console:
+        ann = console.enter()
+        until(lambda: ann.queue() == ["a"])
+        postgresql.stop()
+        try:
+            feed.given += records(*(revision("b", number) for number in range(1, 9)), first=1)
+            answer = ann.get("/api/v1/alerts")
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+            until(lambda: ann.get("/readyz").status_code == 503)
+            assert ann.get("/healthz").status_code == 200
+        finally:
+            postgresql.start()
+        until(lambda: ann.get("/api/v1/alerts").status_code == 200)
+        until(lambda: sorted(ann.queue()) == ["a", "b"] and ann.ok("/alerts/b")["row"]["revision"] == 8)
+        assert len(ann.ok("/alerts/b")["revisions"]) == 8
+        body = {"decision": "true", "reason": "bots", "revision": 8}
+        assert ann.post("/api/v1/alerts/b/decisions", json=body).status_code == 201
+        until(lambda: outlet.sent)
+        until(lambda: ann.get("/readyz").status_code == 200)

@@ -1,12 +1,7 @@
-"""An evidence pack: whoever has it can check it, nothing in it can be changed unnoticed, and nothing in it does anything."""
+"""An evidence pack: whoever has it can check it, and nothing in it can be changed unnoticed."""
 
-import csv
 import json
-import re
 from collections.abc import Callable, Iterator
-from functools import cache
-from html.parser import HTMLParser
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,129 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from alerts.alert import Engine, write
-from alerts.attributed import roles
-from alerts.chunk import Sealed
-from alerts.evidence import TEXT_BYTES, Omitted
+from alerts.evidence import TEXT_BYTES
 from alerts.pack import Pack, PackError, as_csv, as_json, as_page, check, make, read
-from alerts.pack.making import digest
-from alerts.pack.visible import visible
-from alerts.record import Detail, Participation, Record
 from streams.cli import app
-from tests.alerts.story import START_TICK, Story
-
-SALT = "pepper"
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "javascript:alert(1)",
-    "=cmd|' /C calc'!A0",
-    "+1+1",
-    "-2+3",
-    "@SUM(1)",
-    "\t=1+1",
-    "\r=1+1",
-    " \n=1",
-    '"=1+1',
-    "'=1+1",
-    "\u200b=1+1",
-    "\x00=1+1",
-    "＝1+1",  # noqa: RUF001
-    "evil \u202e txt.exe",
-    "\u2066isolated\u2069",
-    "null \x00 here",
-    "</td></table></body>",
-    "&lt;b&gt;",
-    "x" * 20_000,
-    "line\nline",
-    "]]>--><!--",
-]
-
-
-class Case(Story):
-    """An episode whose evidence is told with each revision."""
-
-    def __init__(self, text: Callable[[int], str | None] = lambda at: f"said {at}", each: int = 1) -> None:
-        self.text, self.each, self.salt = text, each, SALT
-        self.bodies: list[bytes] = []
-        self.chunks: list[bytes] = []
-        super().__init__(START_TICK, 30)
-
-    def arrive(self, tick: int, newcomers: int) -> None:
-        episode = self.episode
-        if episode.record is None:
-            episode.record, episode.chain.salt = Record(), self.salt
-        before = len(self.came)
-        self.came += [tick] * newcomers
-        said = []
-        for at in range(before, before + newcomers):
-            for turn in range(self.each):
-                text = self.text(at)
-                said.append(
-                    Participation(
-                        f"a{at}", f"e{at}-{turn}", 1000 * tick + at, text, stranger=True, fresh=False, late=False, mended=False,
-                        detail=Detail("reply", "here", f"h{at % 3}", "t", f"e{at - 1}", "x", text),
-                    )
-                )  # fmt: skip
-        episode.count(tick, said)
-
-    def ask(self, tick: int) -> None:
-        episode = self.episode
-        minutes = episode.minutes_due(tick)
-        if minutes:
-            episode.on_minutes(tick, [0 for _ in minutes])
-        events = episode.revise(tick)
-        if events is not None:
-            self.bodies.append(write(episode, tick, events, Engine("1", "d", "m")).body)
-            self.chunks += [
-                one.body for one in self._record.tell(tick, self._sealed(episode.chain.omitted), {}, [], [])
-            ]
-
-    def take_back(self, events: dict[str, str], tick: int) -> None:
-        self._record.take_back(dict.fromkeys(events.items(), tick))
-        self.chunks += [one.body for one in self._record.tell_erased(tick, self._sealed(Omitted(0, "")))]
-
-    @property
-    def _record(self) -> Record:
-        assert self.episode.record is not None
-        return self.episode.record
-
-    def _sealed(self, omitted: Omitted) -> Sealed:
-        episode = self.episode
-        return Sealed(
-            alert=episode.id,
-            revision=episode.revision,
-            digest=episode.chain.digest,
-            previous=episode.chain.previous,
-            omitted=omitted,
-            roles=roles(episode),
-            usual_per_minute=0.1,
-            is_sample=False,
-            is_salted=bool(self.salt),
-            has_texts=True,
-        )
-
-    @property
-    def pack(self) -> Pack:
-        return make(self.bodies, self.chunks)
-
-
-@cache
-def case() -> Case:
-    found = Case()
-    found.until(START_TICK + 120, lambda tick: 3)
-    found.take_back({"e3-0": "a3", "e50-0": "a50"}, START_TICK + 130)
-    return found
-
-
-def loaded() -> Any:
-    return json.loads(as_json(case().pack))
-
-
-def resealed(pack: Any) -> bytes:
-    """A pack whose own digest was made anew, as who tampers with it would do."""
-    pack["digest"] = digest({name: value for name, value in pack.items() if name not in {"schema", "digest"}})
-    return json.dumps(pack).encode()
+from tests.alerts.packed import SALT, Case, case, loaded, resealed
 
 
 def test_a_pack_holds() -> None:
@@ -323,102 +199,6 @@ def test_a_pack_in_which_anything_is_of_another_kind_is_refused_or_does_not_hold
         return
     assert as_csv(found)
     assert as_page(found)
-
-
-def rows_of(pack: Pack) -> list[dict[str, str]]:
-    return [*csv.DictReader(StringIO(as_csv(pack).decode("utf-8-sig"), newline=""))]
-
-
-def hostile() -> Pack:
-    """A pack in which every name and every text is hostile."""
-    found = Case(lambda at: HOSTILE[at % len(HOSTILE)])
-    pack = json.loads(as_json(found.pack))
-    for part in pack["evidence"]:
-        for at, one in enumerate(part["interactions"]):
-            for name in ("account", "community", "home", "thread", "parent", "target", "type", "event"):
-                one[name] = HOSTILE[at % len(HOSTILE)]
-        for at, one in enumerate(part["accounts"]):
-            one.update(account=HOSTILE[at % len(HOSTILE)] + str(at), home=HOSTILE[at % len(HOSTILE)])
-    for at, alert in enumerate(pack["revisions"]):
-        for name in ("status", "verdict", "severity"):
-            alert[name] = HOSTILE[at]
-        alert["target"]["id"] = HOSTILE[at]
-        for signal in alert["signals"]:
-            signal["parameters"] = dict.fromkeys(signal["parameters"], HOSTILE[1])
-    pack["case"] = {HOSTILE[0]: [{HOSTILE[1]: one} for one in HOSTILE], "note": HOSTILE[1]}
-    return read(json.dumps(pack).encode())
-
-
-def test_a_spreadsheet_has_a_row_for_each_interaction() -> None:
-    pack = case().pack
-    rows = rows_of(pack)
-    assert [row["event"] for row in rows] == [one["event"] for _, one in pack.interactions]
-    assert {row["text_state"] for row in rows} == {"", "taken back"}
-    assert rows[0]["time"].startswith("2024-03-04 00:00:00.")
-    assert [row["text"] for row in rows if row["text"]] == [one["text"] for _, one in pack.interactions if one["text"]]
-
-
-FORMULA = re.compile(r"[\s\"'\u200b\x00]*[=+\-@＝]")  # noqa: RUF001
-HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-@given(st.lists(st.sampled_from(HOSTILE) | st.text(max_size=12), min_size=30, max_size=30))
-def test_no_cell_is_a_formula_and_nothing_is_hidden(said: list[str]) -> None:
-    for row in rows_of(Case(lambda at: said[at % 30]).pack):
-        for value in row.values():
-            assert value[:1] == "'" or not FORMULA.match(value)
-            assert not HIDDEN.search(value)
-            assert "\n" not in value
-
-
-def test_a_formula_is_still_legible() -> None:
-    cells = {row["text"] for row in rows_of(hostile())}
-    assert {"'=cmd|' /C calc'!A0", "'+1+1", "'@SUM(1)", "'[U+0009]=1+1", "evil [U+202E] txt.exe"} <= cells
-
-
-class Reader(HTMLParser):
-    """Takes note of every tag with its attributes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-PLAIN = {
-    "html", "head", "meta", "title", "style", "body", "h1", "h2", "dl", "dt", "dd", "section", "table", "thead", "tbody", "tr", "th",
-    "td", "bdi", "code", "pre", "p", "svg", "rect",
-}  # fmt: skip
-
-
-def test_a_page_has_no_script_and_loads_nothing() -> None:
-    reader = Reader()
-    page = as_page(hostile()).decode()
-    reader.feed(page)
-    assert {tag for tag, _ in reader.tags} <= PLAIN
-    for tag, attributes in reader.tags:
-        assert not [name for name in attributes if name.startswith("on") or name in {"style", "src", "href"}], tag
-    assert "url(" not in page
-    assert "@import" not in page
-    assert not HIDDEN.search(page.replace("\t", ""))
-    (policy,) = [one["content"] for tag, one in reader.tags if "http-equiv" in one]
-    assert policy is not None
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-
-
-def test_a_page_shows_what_was_said_as_it_was() -> None:
-    reader = Reader()
-    reader.feed(as_page(hostile()).decode())
-    for one in HOSTILE:
-        assert visible(one[:TEXT_BYTES], lines=True) in reader.text
-    assert "case" not in as_json(case().pack).decode()
-    assert make(case().bodies, case().chunks, {"notes": [{"text": "zip"}]}).case == {"notes": [{"text": "zip"}]}
 
 
 def verify(path: Path, *arguments: str, salt: str = SALT) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import orjson
 from fastapi import Depends, Path, Request, Response
@@ -29,8 +29,8 @@ class Encoded(Convertor[str]):
         return unquote(value)
 
     def to_string(self, value: str) -> str:
-        """Never asked for."""
-        raise NotImplementedError
+        """As it stands in a path."""
+        return quote(value, safe="")
 
 
 register_url_convertor("enc", Encoded())

@@ -26,7 +26,7 @@ def opened(url: str, **settings: Any) -> Iterator[tuple[Desk, Provider]]:
     with served(provider.app) as issuer:
         provider.issuer = issuer
         one = {"issuer": issuer, "client_id": CLIENT, "client_secret": SECRET, "default_role": "viewer", **settings}
-        with desk_of(url, public_url=PUBLIC, oidc={"work": one, "other": {**one, "name": "Other"}}) as desk:
+        with desk_of(url, public_url=PUBLIC, oidc={"sso": one, "other": {**one, "name": "Other"}}) as desk:
             provider.clock = desk.clock
             yield desk, provider
 
@@ -47,7 +47,7 @@ def shared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield pair
 
 
-def begin(browser: Browser, path: str = "/oidc/work/login") -> str:
+def begin(browser: Browser, path: str = "/oidc/sso/login") -> str:
     """Go to the provider and come back; gives the path and query to come back with."""
     response = browser.get(path, headers={"Sec-Fetch-Site": "none"})
     assert response.status_code == 303
@@ -74,7 +74,7 @@ def test_one_signs_in_with_a_provider_and_is_the_same_the_next_time(database_url
     with opened(database_url) as (desk, provider):
         browser = desk.browser()
         assert browser.get("/session").json()["providers"] == [
-            {"id": "work", "name": "work"},
+            {"id": "sso", "name": "sso"},
             {"id": "other", "name": "Other"},
         ]
         assert come_back(browser, begin(browser)) == "/"
@@ -112,7 +112,7 @@ def test_a_code_or_a_way_back_serves_once(shared: tuple[Desk, Provider]) -> None
     assert come_back(thief, path) == "/?sign_in=failed"
     code = parse_qs(urlsplit(path).query)["code"][0]
     state = parse_qs(urlsplit(begin(thief)).query)["state"][0]
-    assert come_back(thief, f"/oidc/work/callback?code={code}&state={state}") == "/?sign_in=failed"
+    assert come_back(thief, f"/oidc/sso/callback?code={code}&state={state}") == "/?sign_in=failed"
     assert who(thief) is None
 
 
@@ -132,7 +132,7 @@ def test_a_way_back_that_nobody_went_is_none(shared: tuple[Desk, Provider], quer
     browser = desk.browser()
     begin(browser)
     before = desk.actions()
-    assert come_back(browser, f"/oidc/work/callback{query}") == "/?sign_in=failed"
+    assert come_back(browser, f"/oidc/sso/callback{query}") == "/?sign_in=failed"
     assert desk.actions() == before
 
 
@@ -140,14 +140,14 @@ def test_who_changes_his_mind_at_the_provider_is_told(shared: tuple[Desk, Provid
     desk, _ = shared
     browser = desk.browser()
     state = parse_qs(urlsplit(begin(browser)).query)["state"][0]
-    assert come_back(browser, f"/oidc/work/callback?error=access_denied&state={state}") == "/?sign_in=failed"
+    assert come_back(browser, f"/oidc/sso/callback?error=access_denied&state={state}") == "/?sign_in=failed"
 
 
 def test_the_answer_of_one_provider_is_not_taken_for_anothers(shared: tuple[Desk, Provider]) -> None:
     desk, _ = shared
     browser = desk.browser()
     path = begin(browser)
-    assert come_back(browser, path.replace("/work/", "/other/")) == "/?sign_in=failed"
+    assert come_back(browser, path.replace("/sso/", "/other/")) == "/?sign_in=failed"
     path = begin(browser)
     assert come_back(browser, path.partition("&iss=")[0] + "&iss=https://evil.example") == "/?sign_in=failed"
 
@@ -177,7 +177,7 @@ def test_one_comes_back_to_our_own_pages_alone(shared: tuple[Desk, Provider], as
     desk, _ = shared
     browser = desk.browser()
     query = str(httpx.QueryParams(back_to=asked))
-    assert come_back(browser, begin(browser, f"/oidc/work/login?{query}")) == given
+    assert come_back(browser, begin(browser, f"/oidc/sso/login?{query}")) == given
 
 
 def test_an_account_is_never_found_by_its_name(both: tuple[Desk, Provider]) -> None:
@@ -186,10 +186,10 @@ def test_an_account_is_never_found_by_its_name(both: tuple[Desk, Provider]) -> N
     browser = desk.browser()
     come_back(browser, begin(browser))
     assert browser.get("/session").json()["user"]["role"] == "viewer"
-    assert who(browser) == "ADAM (work)"
+    assert who(browser) == "ADAM (sso)"
     provider.claims["sub"] = "s2"
     come_back(browser, begin(browser))
-    assert str(who(browser)).startswith("ADAM (work ")
+    assert str(who(browser)).startswith("ADAM (sso ")
 
 
 @pytest.mark.parametrize(
@@ -259,13 +259,13 @@ def test_keys_are_kept_and_asked_for_anew_when_one_is_not_among_them(both: tuple
 def test_a_provider_that_is_not_who_it_should_be_is_not_gone_to(both: tuple[Desk, Provider], attack: str) -> None:
     desk, provider = both
     provider.attack = attack
-    assert come_back(desk.browser(), "/oidc/work/login") == "/?sign_in=away"
+    assert come_back(desk.browser(), "/oidc/sso/login") == "/?sign_in=away"
 
 
 def test_a_provider_that_is_away_is_said_to_be(sqlite_url: str) -> None:
     one = {"issuer": "http://127.0.0.1:9", "client_id": CLIENT}
-    with desk_of(sqlite_url, public_url=PUBLIC, oidc={"work": one}) as desk:
+    with desk_of(sqlite_url, public_url=PUBLIC, oidc={"sso": one}) as desk:
         browser = desk.browser()
-        assert come_back(browser, "/oidc/work/login") == "/?sign_in=away"
+        assert come_back(browser, "/oidc/sso/login") == "/?sign_in=away"
         assert browser.get("/oidc/none/login").status_code == 404
         assert browser.get("/oidc/none/callback").status_code == 404

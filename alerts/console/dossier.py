@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.console.tables import evidence
+from alerts.pack.making import newest_of
 
 _SHOWN: Final = (
     "event",
@@ -41,31 +42,23 @@ async def chunks(connection: AsyncConnection, alert: str) -> list[bytes]:
 
 def put_together(stored: Iterable[bytes]) -> dict[str, Any]:
     """What a picture of the crowd is drawn from; without texts."""
-    interactions: list[dict[str, Any]] = []
-    accounts: dict[str, Any] = {}
+    parts = [orjson.loads(body) for body in stored]
     ties: dict[tuple[str, str], Any] = {}
-    minutes: dict[int, Any] = {}
     usual: float | None = None
-    in_common: dict[tuple[str, str], Any] = {}
     omitted = 0
     erased: set[str] = set()
-    for body in stored:
-        chunk = orjson.loads(body)
-        erased.update(chunk.get("erased") or ())
-        interactions += chunk.get("interactions") or ()
-        accounts |= {one["account"]: one for one in chunk.get("accounts") or ()}
-        for one, other, times in chunk.get("ties") or ():
+    for part in parts:
+        erased.update(part.get("erased") or ())
+        for one, other, times in part.get("ties") or ():
             ties[one, other] = [one, other, ties.get((one, other), (one, other, 0))[2] + times]
-        minutes |= {one["start"]: one for one in chunk.get("minutes") or ()}
-        usual = chunk.get("usual_per_minute", usual)
-        in_common |= {(one[0], one[1]): one for one in chunk.get("in_common") or ()}
-        omitted += (chunk.get("omitted") or {}).get("interactions", 0)
+        usual = part.get("usual_per_minute", usual)
+        omitted += (part.get("omitted") or {}).get("interactions", 0)
     return {
-        "interactions": [_shown(one, erased) for one in interactions],
-        "accounts": list(accounts.values()),
+        "interactions": [_shown(one, erased) for part in parts for one in part.get("interactions") or ()],
+        "accounts": newest_of(parts, "accounts", "account"),
         "ties": list(ties.values()),
-        "in_common": list(in_common.values()),
-        "minutes": [minutes[start] for start in sorted(minutes)],
+        "in_common": newest_of(parts, "in_common", 0, 1),
+        "minutes": sorted(newest_of(parts, "minutes", "start"), key=lambda one: int(one["start"])),
         "usual_per_minute": usual,
         "omitted": {"interactions": omitted},
     }

@@ -49,18 +49,24 @@ class Pack:
     @property
     def accounts(self) -> list[dict[str, Any]]:
         """Everybody who takes part, as he was told of last; in the order in which they were told of first."""
-        return list({one["account"]: one for part in self.evidence for one in part["accounts"]}.values())
+        return newest_of(self.evidence, "accounts", "account")
 
     @property
     def minutes(self) -> list[dict[str, Any]]:
         """The minutes, as they were told last, in order."""
-        found = {one["start"]: one for part in self.evidence for one in part["minutes"]}
-        return [found[start] for start in sorted(found)]
+        return sorted(newest_of(self.evidence, "minutes", "start"), key=lambda one: int(one["start"]))
 
     @property
     def omitted(self) -> int:
         """How many interactions are covered by digests, and not kept."""
         return sum(part["omitted"]["interactions"] for part in self.evidence)
+
+
+def newest_of(parts: Iterable[Mapping[str, Any]], name: str, *keys: str | int) -> list[Any]:
+    """What a list of the parts of an evidence says, where a later part stands for an earlier one: of the entries that are the
+    same by these keys the newest, in the order in which they were told of first.
+    """
+    return list({tuple(one[key] for key in keys): one for part in parts for one in part.get(name) or ()}.values())
 
 
 def make(revisions: Iterable[bytes], chunks: Iterable[bytes], case: Mapping[str, Any] | None = None) -> Pack:

@@ -85,14 +85,18 @@ class Deployment:
         }
 
     def run(self, *arguments: str, timeout: float = 120.0, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
-        found = subprocess.run(
-            [COMMAND, *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        try:
+            found = subprocess.run(
+                [COMMAND, *arguments],
+                env=self.environment,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            logs = "\n".join(f"{worker.log.name}: …{worker.said()[-3_000:]}" for worker in self.workers)
+            raise AssertionError(f"{arguments} did not end within {timeout:.0f} s.\n{logs}") from late
         assert expect is None or found.returncode == expect, f"{arguments}: {found.stdout}{found.stderr}"
         return found
 

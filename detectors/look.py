@@ -107,7 +107,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     people, around, population = scene.crowd, scene.around, model.population
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
-    words = signals.hostility(scene.words, population)
+    words = signals.hostility(scene.words, people.home, population)
     # Where nothing is known of what they say, that they are strangers has to carry more.
     acquainted = None if words.strength else scene.acquainted
     in_groups, groups = signals.together(people, people.in_common(scene.subject))

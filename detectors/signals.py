@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -50,12 +51,20 @@ _LATEST: Final = (2, 4)
 """Of those who came last, a half and a quarter are looked at by themselves."""
 _FEW_TEXTS: Final = 15
 _CHOSEN: Final = 0.5
-"""What it costs to have chosen among parts, as evidence."""
+"""What it costs to have chosen among parts of a kind, as evidence."""
+_PART_CERTAIN: Final = 6.0
+"""Evidence, as a negative power of ten, of a hostile part of a crowd, beyond which more adds nothing."""
+_FEW_NEIGHBOURS: Final = 10
+"""So many from one community are looked at by themselves."""
+_MOST_NEIGHBOURS: Final = 0.7
+"""Up to this share of a crowd: more are the crowd."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
 _CHAT: Final = 0.1
 """Share of a crowd whom others of it address anyhow."""
+_LOYAL: Final = 0.4
+"""So many come to somebody's defence, for each of a crowd, at most; more are a side of their own."""
 _SIDES: Final = 0.4
 """How many more are two sides."""
 _DOUBT: Final = 4.0
@@ -207,13 +216,15 @@ def _unlikely(count: float, of: int, share: float) -> float:
     return 0.0 if count <= 0 else -math.log10(max(float(betainc(count, of - count + 1, share)), 1e-300))
 
 
-def hostility(said: Words, population: Population) -> Signal:
-    """The share of hostile texts, those in doubt counted in part, beside what is usual at the subject.
+def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Signal:
+    """The share of hostile texts, those in doubt counted in part, beside what is usual at the subject; `homes` of the crowd,
+    in the order of its texts.
 
     The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many texts are no
     more hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
     """
-    told = weighed(said.hostile[said.hostile >= 0])
+    spoke = said.hostile >= 0
+    told = weighed(said.hostile[spoke])
     usual = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
     total = float(told.cumsum()[-1]) if len(told) else 0.0
     if 2 * len(told) < len(said.hostile):
@@ -221,23 +232,36 @@ def hostility(said: Words, population: Population) -> Signal:
     lift = (total - usual * len(told)) / (len(told) + _DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
     strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * len(told) / (len(said.hostile) + _DOUBT)
-    return Signal("hostility", total / len(told), usual, max(strength, _hostile_part(told, said, population)))
+    part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said, population)
+    return Signal("hostility", total / len(told), usual, max(strength, part))
 
 
-def _hostile_part(told: Array, said: Words, population: Population) -> float:
-    """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last,
-    beside what those before them and others said.
+def _hostile_part(told: Array, homes: list[str | None], said: Words, population: Population) -> float:
+    """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last or
+    from one community, beside what the others of it and those before said.
     """
-    strength = -1.0
-    for part in (1, *(part for part in _LATEST if len(told) >= part * _FEW_TEXTS)):
-        earlier, late = np.split(told, [len(told) - len(told) // part])
-        hostile = math.fsum(late.tolist())
-        before = said.usual + math.fsum(earlier.tolist()) + _USUAL_TEXTS * population.hostile
-        enough = min(0.9, before / (said.others + len(earlier) + _USUAL_TEXTS) + _LITTLE_LIFT)
-        if hostile > enough * len(late):
-            evidence = _unlikely(hostile, len(late), enough) - _CHOSEN * (part > 1)
-            strength = max(strength, min(1.0, evidence / _CERTAIN))
-    return strength
+    found = [_surprise(told, told[:0], said, population) / _CERTAIN]
+    for part in _LATEST:
+        if len(told) >= part * _FEW_TEXTS:
+            earlier, late = np.split(told, [len(told) - len(told) // part])
+            found.append((_surprise(late, earlier, said, population) - _CHOSEN) / _PART_CERTAIN)
+    counts = Counter(home for home in homes if home is not None)
+    places = [home for home, count in counts.items() if _FEW_NEIGHBOURS <= count <= _MOST_NEIGHBOURS * len(told)]
+    for place in places:
+        mine = np.array([home == place for home in homes])
+        evidence = _surprise(told[mine], told[~mine], said, population) - _CHOSEN - math.log10(len(places))
+        found.append(evidence / _PART_CERTAIN)
+    return max(-1.0, min(1.0, max(found)))
+
+
+def _surprise(part: Array, rest: Array, said: Words, population: Population) -> float:
+    """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
+    and somewhat more; minus infinity if it is not.
+    """
+    hostile = math.fsum(part.tolist())
+    before = said.usual + math.fsum(rest.tolist()) + _USUAL_TEXTS * population.hostile
+    enough = min(0.9, before / (said.others + len(rest) + _USUAL_TEXTS) + _LITTLE_LIFT)
+    return _unlikely(hostile, len(part), enough) if hostile > enough * len(part) else -math.inf
 
 
 def copies(said: Words) -> Signal:
@@ -247,10 +271,11 @@ def copies(said: Words) -> Signal:
 
 
 def mutual(crowd: Crowd, around: Surroundings) -> Signal:
-    """How many of the crowd are addressed by some of it from elsewhere, and how many others are in an exchange with it, for
-    each newcomer: two sides at each other, not all at one. In any crowd some are.
+    """How many of the crowd are addressed by some of it from elsewhere, and how many others are in an exchange with it or,
+    beyond those whom somebody has to defend him, answer it, for each newcomer: two sides at each other, not all at one. In
+    any crowd some are.
     """
-    share = min(1.0, around.mutual / crowd.total)
+    share = min(1.0, (around.mutual + max(0.0, around.defenders - _LOYAL * crowd.total)) / crowd.total)
     return Signal("mutual", share, _CHAT, min(1.0, max(0.0, share - _CHAT) / _SIDES))
 
 

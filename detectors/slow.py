@@ -15,7 +15,7 @@ from detectors.signals import audience_of
 from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
-from graph.neighbourhood import Surroundings, circle, home_of, kin_of
+from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
 from graph.summary import HOUR_S, LONGEST_S, Newcomers, Summary, SummaryState
 from graph.window import Window
 
@@ -126,6 +126,7 @@ class SlowWatch:
         sample = self.summary.sampled(tick, surge.window_s)
         crowd = self.summary.crowd(tick, surge.window_s)
         value = self._window.ring.value
+        lately = self._lately(row, tick)
         around = Surroundings(
             sharers=round(max(value("shown", row), self.summary.shared(tick, surge.window_s))),
             warm=0,
@@ -138,8 +139,8 @@ class SlowWatch:
             regulars=0,
             shown=value("shown", row),
             reporters=0.0,
-            mutual=0,
-            defenders=0,
+            mutual=lately.mutual,
+            defenders=lately.defenders,
         )
         gone = self._window.gone_items
         texts = [None if gone.get((one.order[1], one.names[0]), tick + 1) <= tick else one.text for one in sample]
@@ -164,3 +165,10 @@ class SlowWatch:
         if finding.judgement.probability < UNLIKELY:
             self._due = math.ceil(crowd.total * _GROWN_HARMLESS)
         return finding
+
+    def _lately(self, row: int, tick: int) -> Surroundings:
+        """What is around those who came last, in the rows of the longest exact window up to this one."""
+        ring = self._window.ring
+        rows = ring.chain(row)
+        rows = rows[ring.column("tick", rows) > tick - WINDOWS_S[-1]]
+        return surroundings(self._window, self.subject, rows, rows[ring.column("slow_newcomer", rows)])

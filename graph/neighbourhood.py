@@ -274,6 +274,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
     answered_back &= {*target[speaks & in_crowd & ~at_crowd].tolist()} - {-1}
     if subject & 3 == Kind.ACCOUNT:
         answered_back.discard(subject >> 2)
+    defends = threads if subject & 3 == Kind.ACCOUNT else speaks
     among = speaks & in_crowd & at_crowd
     theirs, own = homes[members.searchsorted(target[among])], rows["home"][among]
     other_side = target[among][(theirs >= 0) & (own >= 0) & (theirs != own)]
@@ -291,7 +292,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
         mutual=_different(other_side) + len(answered_back) + _sought(rows, ring.column("thread", crowd_rows)),
-        defenders=_different(author[threads & at_crowd & ~in_crowd & person]),
+        defenders=_different(author[defends & at_crowd & ~in_crowd & person]),
     )
 
 

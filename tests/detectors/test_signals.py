@@ -62,6 +62,10 @@ def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int =
     return Words(np.array(scores), usual, others, [list(range(copies))] if copies > 2 else [])
 
 
+def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:
+    return signals.hostility(words, homes or [None] * len(words.hostile), POPULATION)
+
+
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "surge": lambda n: signals.surge(Surge(600, n, 0.5, STRONGEST * n / SIZE)),
     "days": lambda n: signals.days(Surge(600 * n, n, 0.5, 9.0)),
@@ -76,10 +80,11 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     ),
     "circle by kin": lambda n: signals.circle(np.array(first_of(n, 1.0, 0.0)), [False] * SIZE, POPULATION),
     "circle by contact": lambda n: signals.circle(np.zeros(SIZE), first_of(n, True, False), POPULATION),
-    "hostility": lambda n: signals.hostility(said(first_of(n, 0.9, 0.05)), POPULATION),
-    "hostility of a part": lambda n: signals.hostility(said(first_of(n, 0.9, 0.05, 300)), POPULATION),
+    "hostility": lambda n: heat(said(first_of(n, 0.9, 0.05))),
+    "hostility of a part": lambda n: heat(said(first_of(n, 0.9, 0.05, 300))),
     "copies": lambda n: signals.copies(said([0.1] * SIZE, copies=n)),
     "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n)),
+    "mutual by those who answer": lambda n: signals.mutual(crowd_of(), replace(AROUND, defenders=n)),
     "defended": lambda n: signals.defended(crowd_of(), replace(AROUND, defenders=n)),
     "reported": lambda n: signals.reported(crowd_of(), replace(AROUND, reporters=n)),
     "together": lambda n: together_of(common(n))[0],
@@ -252,26 +257,42 @@ def test_who_addressed_the_same_two_often_counts_once_towards_the_half() -> None
 
 
 def test_words_that_are_no_more_hostile_than_usual_speak_against_and_where_it_is_usual_so_do_hostile_ones() -> None:
-    calm = signals.hostility(said([0.05] * SIZE), POPULATION)
-    heated = signals.hostility(said([0.8] * SIZE), POPULATION)
-    as_ever = signals.hostility(said([0.8] * SIZE, usual=50.0, others=100), POPULATION)
+    calm = heat(said([0.05] * SIZE))
+    heated = heat(said([0.8] * SIZE))
+    as_ever = heat(said([0.8] * SIZE, usual=50.0, others=100))
     assert calm.strength < 0 < as_ever.strength < heated.strength
 
 
 def test_a_few_texts_that_are_surely_hostile_count_for_more_than_many_in_doubt() -> None:
-    sure = signals.hostility(said(first_of(SIZE // 3, 0.97, 0.02)), POPULATION)
-    doubtful = signals.hostility(said([0.33] * SIZE), POPULATION)
+    sure = heat(said(first_of(SIZE // 3, 0.97, 0.02)))
+    doubtful = heat(said([0.33] * SIZE))
     assert doubtful.strength < 0.1
     assert sure.strength > 0.5
 
 
 def test_a_hostile_crowd_among_those_who_came_for_something_else_is_told_by_the_last_who_came() -> None:
     calm, angry = [0.02] * 300, [0.9, 0.02, 0.02] * 20
-    mixed = signals.hostility(said([*calm, *angry]), POPULATION)
-    spread = signals.hostility(said([0.02, *([0.9] + [0.02] * 17) * 20][:360]), POPULATION)
+    mixed = heat(said([*calm, *angry]))
+    spread = heat(said([0.02, *([0.9] + [0.02] * 17) * 20][:360]))
     assert mixed.value == pytest.approx(spread.value, abs=0.01)
     assert mixed.strength > 0.2 > spread.strength
-    assert signals.hostility(said([*calm, *[0.3] * 40]), POPULATION).strength < 0
+    assert heat(said([*calm, *[0.3] * 40])).strength < 0
+
+
+def test_a_hostile_community_among_those_who_came_for_something_else_is_told_from_as_many_of_all_homes() -> None:
+    scores = [*[0.9, 0.02, 0.02] * 12, *[0.02] * 300][::-1]
+    mixed = [scores[(at * 37) % 336] for at in range(336)]
+    apart = heat(said(mixed), ["far" if score > 0.5 or at % 14 == 0 else "own" for at, score in enumerate(mixed)])
+    spread = heat(said(mixed), [("far", "own")[at % 2] for at in range(336)])
+    assert apart.value == spread.value
+    assert apart.strength > 0.4 > 0.0 > spread.strength
+    assert heat(said(mixed), ["own"] * 336).strength == heat(said(mixed)).strength == spread.strength
+
+
+def test_as_many_as_come_to_somebodys_defence_are_no_second_side() -> None:
+    sides = [signals.mutual(crowd_of(), replace(AROUND, defenders=round(part * SIZE))) for part in (0.4, 0.9)]
+    assert sides[0].strength == 0.0
+    assert sides[1].strength == 1.0
 
 
 def test_of_a_large_crowd_a_lesser_share_of_new_accounts_is_telling() -> None:
@@ -286,8 +307,8 @@ def test_of_a_large_crowd_a_lesser_share_of_new_accounts_is_telling() -> None:
 
 def test_of_a_crowd_that_hardly_says_anything_nothing_is_told_of_its_words() -> None:
     few = first_of(SIZE // 2 - 1, 0.99, NO_TEXT)
-    assert signals.hostility(said(few), POPULATION).strength == 0.0
-    assert signals.hostility(said(first_of(SIZE // 2, 0.99, NO_TEXT)), POPULATION).strength != 0.0
+    assert heat(said(few)).strength == 0.0
+    assert heat(said(first_of(SIZE // 2, 0.99, NO_TEXT))).strength != 0.0
 
 
 def test_a_circle_of_which_nothing_can_be_told_says_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from streams.simulate.crowd import SHAPES, Campaign, Crowd, Gathering, Manner, Source, arrivals, circle
@@ -13,6 +14,8 @@ from streams.simulate.surges import look_on
 from streams.simulate.text import point_at, say
 from streams.simulate.times import HOUR_MS, MINUTE_MS
 
+_AT_ONE: Final = 3
+"""How many of one side answer the same words of the other: of more, somebody would be alone against many."""
 _FIGHT_TONES: Final = ("cross", "cross", "plain", "ask")
 
 
@@ -73,9 +76,11 @@ def mutual_fight(scene: Scene) -> Campaign:
         for person, time_ms in zip(members, arrivals(rng, shape, len(members), begin_ms, length_ms), strict=True):
             turns += [(when, person, side) for when in crowd.turns(time_ms, again)]
     said: tuple[list[Act], list[Act]] = ([], [])
+    answered: Counter[Act] = Counter()
     for when, person, side in sorted(turns, key=lambda turn: (turn[0], turn[1].name)):
-        others = [act for act in said[1 - side][-14:] if act.time_ms < when - 2_000]
+        others = [act for act in said[1 - side][-14:] if act.time_ms < when - 2_000 and answered[act] < _AT_ONE]
         parent = rng.choice(others) if others else thread.root
+        answered[parent] += 1
         act = platform.answer(when, person, thread, parent, crowd.words(manner, person))
         said[side].append(act)
         if rng.random() < 0.15:

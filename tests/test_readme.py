@@ -243,8 +243,8 @@ def test_the_limits_of_learning_told_are_those_that_hold() -> None:
     assert f"shift within {MOST_SHIFT} " in text
     assert f"together move by at most {MOST_MOVED}" in text
     assert FACTORS == (0.5, 2.0)
-    assert f"gives {math.ceil(100 * high) / 100} or more keeps a score of at least {model.pile_on}" in text
-    assert f"gives {math.floor(100 * low) / 100} or less at most {model.organic}" in text
+    assert f"gives {math.ceil(1000 * high) / 1000} or more keeps a score of at least {model.pile_on}" in text
+    assert f"gives {math.floor(1000 * low) / 1000} or less at most {model.organic}" in text
     assert f"at most {MOST_BY_ANALYST} of one analyst and {MOST_IN_EPOCH} of all" in text
 
 

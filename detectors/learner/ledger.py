@@ -21,7 +21,7 @@ MOST_ON_ALERT: Final = 20
 """How many analysts may have decided on one alert."""
 MOST_CASES: Final = 5_000
 """How many alerts with decisions are remembered, the newest."""
-SURE: Final = 0.95
+SURE: Final = 0.99
 """From which probability on, and from its opposite down, the shipped model is sure."""
 
 _AGREED, _DIFFERED = 6.0, 2.0

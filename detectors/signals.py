@@ -30,6 +30,8 @@ _FULL_STEP: Final = 40
 _GROUP: Final = 3
 _MANY_FRESH: Final = 3.0
 """So many times as many new accounts as usual may come with an event."""
+_MORE_FRESH: Final = 0.65
+"""How much a share of new accounts beyond the usual tells, where so many may have come with an event."""
 _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
 _RARE: Final = 5.0
@@ -52,7 +54,7 @@ _LATEST: Final = (2, 4)
 _FEW_TEXTS: Final = 15
 _CHOSEN: Final = 0.5
 """What it costs to have chosen among parts of a kind, as evidence."""
-_PART_CERTAIN: Final = 6.0
+_PART_CERTAIN: Final = 5.0
 """Evidence, as a negative power of ten, of a hostile part of a crowd, beyond which more adds nothing."""
 _FEW_NEIGHBOURS: Final = 10
 """So many from one community are looked at by themselves."""
@@ -336,11 +338,12 @@ def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Popu
     usual_blank = (n - fresh) * (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
     usual_blank *= known_ms > _LONG_LOG_MS
     excess = max(0.0, fresh - usual_fresh) + max(0.0, blank - usual_blank)
-    # An event may bring out three times as many new accounts as usual; beyond that their number tells, not their share.
+    # An event may bring out some times as many new accounts as usual; beyond that their number tells, not their share.
     evidence = (
         _unlikely(fresh, int(np.count_nonzero(dated)), _MANY_FRESH * population.fresh) / _CERTAIN if fresh else 0.0
     )
-    return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, min(1.0, max(excess / n, evidence)))
+    strength = min(1.0, max(_MORE_FRESH * excess / n, evidence))
+    return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, strength)
 
 
 def together(crowd: Crowd, graph: nx.Graph[str]) -> tuple[Signal, list[list[str]]]:

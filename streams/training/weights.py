@@ -52,7 +52,7 @@ SIGNS: Final = {name: 1 if weight > 0 else -1 for name, weight in shipped().spok
 _BATCH: Final = 8_000
 _LONG_HOURS: Final = 96.0
 _LONG: Final = ("slow_harassment",)
-_LIMITS: Final = (0.5, 0.8, 0.9, 0.94, 0.97)
+_LIMITS: Final = (0.5, 0.8, 0.9, 0.92, 0.97)
 
 _Paths = typer.Option(exists=True, dir_okay=False)
 

@@ -5,7 +5,7 @@ import { Id } from "../safe";
 import type { Alert, Signal } from "../types";
 import { behind, type CaseState } from "./state";
 
-const PILE_ON = 0.94;
+const PILE_ON = 0.92;
 const ORGANIC = 0.3;
 /** What changes the sum by less is said in a line. */
 const SMALL = 0.005;

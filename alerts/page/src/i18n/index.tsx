@@ -118,7 +118,7 @@ export type Likelihood = "very_likely" | "likely" | "doubtful" | "unlikely" | "v
 /** What a score means in words; the limits of the verdict are the model's own. */
 export function likelihood(score: number): Likelihood {
   if (score >= 0.98) return "very_likely";
-  if (score >= 0.94) return "likely";
+  if (score >= 0.92) return "likely";
   if (score > 0.3) return "doubtful";
   if (score > 0.05) return "unlikely";
   return "very_unlikely";

@@ -1,4 +1,6 @@
-"""What the console's page says: in every language the same, and of the signals what the message catalogue says."""
+"""What the console's page says: in every language the same, of the signals what the message catalogue says, and of the
+verdict's limits what the model says.
+"""
 
 import re
 from pathlib import Path
@@ -6,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerts.messages import CATALOGUE
+from detectors.model import shipped
 
 SOURCES = Path(__file__).resolve().parents[2] / "alerts" / "page" / "src" / "i18n"
 LANGUAGES = ("en", "zh-Hans")
@@ -41,3 +44,11 @@ def test_every_language_has_a_place_for_the_same_values() -> None:
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_the_page_says_of_a_signal_what_the_message_catalogue_says(code: str) -> None:
     assert spoken(catalogue("en")[code]) == CATALOGUE[code]
+
+
+def test_the_page_draws_the_limits_of_the_shipped_model() -> None:
+    limits = dict(re.findall(r"const (\w+) = ([\d.]+);", (SOURCES.parent / "limits.ts").read_text(encoding="utf-8")))
+    assert {name: float(value) for name, value in limits.items()} == {
+        "PILE_ON": shipped().pile_on,
+        "ORGANIC": shipped().organic,
+    }

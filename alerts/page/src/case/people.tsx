@@ -1,6 +1,6 @@
 /** Who: who may have set it off, where people came from, who acted in concert, who did what. */
 import { useSignal } from "@preact/signals";
-import { likelihood, named, number, percent, t } from "../i18n";
+import { OF_PEOPLE, likelihood, named, number, percent, t } from "../i18n";
 import { Id } from "../safe";
 import { ROLES, type Role } from "../types";
 import { RoleIcon } from "../ui/icons";
@@ -171,7 +171,7 @@ export function RolesPanel({ of }: { of: CaseState }) {
                       <RoleIcon role={one.role} size={12} /> {t(`role.${one.role}`)}
                     </td>
                     <td class="nowrap">
-                      {percent(one.confidence)} <span class="soft">{one.role === "bystander" ? "" : t(`score.${likelihood(one.confidence)}`)}</span>
+                      {percent(one.confidence)} <span class="soft">{one.role === "bystander" ? "" : t(`score.${likelihood(one.confidence, OF_PEOPLE)}`)}</span>
                     </td>
                     <td>{number(one.events.length)}</td>
                   </tr>

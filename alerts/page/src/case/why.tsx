@@ -1,12 +1,11 @@
 /** Why: a sum that one can follow, from where every crowd starts, signal by signal, to the score. */
 import { useSignal } from "@preact/signals";
 import { fine, known, likelihood, named, number, percent, rich, signed, t } from "../i18n";
+import { ORGANIC, PILE_ON } from "../limits";
 import { Id } from "../safe";
 import type { Alert, Signal } from "../types";
 import { behind, type CaseState } from "./state";
 
-const PILE_ON = 0.92;
-const ORGANIC = 0.3;
 /** What changes the sum by less is said in a line. */
 const SMALL = 0.005;
 

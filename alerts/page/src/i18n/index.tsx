@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { en } from "./en";
 import { fill, pieces, type Language, type Values } from "./format";
+import { ORGANIC, PILE_ON } from "../limits";
 import { zhHans } from "./zh-Hans";
 
 export type Locale = "en" | "zh-Hans";
@@ -115,11 +116,18 @@ export function ago(ms: number, now: number): string {
 
 export type Likelihood = "very_likely" | "likely" | "doubtful" | "unlikely" | "very_unlikely";
 
-/** What a score means in words; the limits of the verdict are the model's own. */
-export function likelihood(score: number): Likelihood {
-  if (score >= 0.98) return "very_likely";
-  if (score >= 0.92) return "likely";
-  if (score > 0.3) return "doubtful";
-  if (score > 0.05) return "unlikely";
+type Limits = readonly [veryLikely: number, likely: number, doubtful: number, unlikely: number];
+
+/** Of the score of a crowd. */
+const OF_CROWDS: Limits = [0.98, PILE_ON, ORGANIC, 0.05];
+/** Of what is said of a person. */
+export const OF_PEOPLE: Limits = [0.9, 0.65, 0.3, 0.05];
+
+/** What a probability means in words. */
+export function likelihood(share: number, [veryLikely, likely, doubtful, unlikely]: Limits = OF_CROWDS): Likelihood {
+  if (share >= veryLikely) return "very_likely";
+  if (share >= likely) return "likely";
+  if (share > doubtful) return "doubtful";
+  if (share > unlikely) return "unlikely";
   return "very_unlikely";
 }

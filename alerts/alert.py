@@ -21,6 +21,8 @@ from graph.events import TargetFlag
 SCHEMA: Final = "breakwater.alert/1"
 LARGEST: Final = 256_000
 """Bytes of the largest revision."""
+_SUREST: Final = 0.9999
+"""The highest score: a model is never so sure that nothing could be said against it."""
 _LISTS: Final = ("sources", "instigators", "roles", "groups")
 """What is cut where a revision would be too large, beside the events that it names."""
 
@@ -96,7 +98,7 @@ def _fields(episode: Episode, verdict: Outcome, tick: int, events: list[str], en
         "status": episode.status,
         "verdict": verdict,
         "severity": episode.severity.name.lower(),
-        "score": round(finding.judgement.probability, 4),
+        "score": round(min(_SUREST, max(1.0 - _SUREST, finding.judgement.probability)), 4),
         "base": round(finding.judgement.intercept, 4),
         "target": {
             "kind": episode.kind,

@@ -105,7 +105,9 @@ def train(
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
     parts[1] = [look for look in parts[1] if look.source <= _SILENT_SOURCE]
     spoken, silent = (fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True))
-    model = replace(base, spoken=_scaled(spoken, SLOPES[0], base.pile_on), silent=_scaled(silent, SLOPES[1], base.pile_on))
+    model = replace(
+        base, spoken=_scaled(spoken, SLOPES[0], base.pile_on), silent=_scaled(silent, SLOPES[1], base.pile_on)
+    )
     report = {
         "looks": len(looks),
         "spoken": model.spoken,

@@ -144,6 +144,24 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def reach(url: str) -> None:
+    """See that a database can be reached, before asynchronous connections are opened: of SQLite those have threads of their
+    own, which may outlive the loop when a connection fails.
+
+    Raises
+    ------
+    DatabaseUrlError
+        If the URL names no database.
+    sqlalchemy.exc.OperationalError
+        If it cannot be reached.
+    """
+    engine = create_engine(_parsed(url, asynchronous=False), hide_parameters=True)
+    try:
+        engine.connect().close()
+    finally:
+        engine.dispose()
+
+
 def _parsed(url: str, *, asynchronous: bool) -> URL:
     try:
         parsed = make_url(url)

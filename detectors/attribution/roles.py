@@ -51,6 +51,10 @@ _SAME_TEXT: Final = (0.6, 1.0, 3.5)
 """What nearly the same words add: this, and this times the logarithm of the number of accounts, at most that."""
 _GENTLE_SAME: Final = 0.8
 """What part of that counts if the words are not hostile."""
+_CHORUS: Final = 0.5
+"""Share of those who spoke to the subject from which nearly the same words count though they are not hostile: of fewer they
+may be a greeting, or a catchword of people who mean well.
+"""
 _TOGETHER: Final = 1.5
 _IN_STEP: Final = 1.0
 _CONCERTED_FROM: Final = 0.7
@@ -175,8 +179,8 @@ def roles(records: Sequence[Record], probability: float) -> list[Played]:
     records : what each is known to have done, all accounts different
     probability : that the crowd is a pile-on
     """
-    heat = _heat(records)
-    odds = [_attacks(one, probability, heat) for one in records]
+    heat, chorus = _heat(records), _is_chorus(records)
+    odds = [_attacks(one, probability, heat, chorus) for one in records]
     likely = {one.account for one, odd in zip(records, odds, strict=True) if odd >= _LIKELY}
     odds = [odd + _answering(one, likely) for one, odd in zip(records, odds, strict=True)]
     if probability < _ACCUSE_FROM:
@@ -210,7 +214,7 @@ def _played(one: Record, odd: float, attackers: set[str], likely: set[str]) -> P
     )
 
 
-def _attacks(one: Record, probability: float, heat: float) -> float:
+def _attacks(one: Record, probability: float, heat: float, chorus: bool) -> float:
     """Log-odds that somebody attacks, without regard to whom he answered."""
     if not one.addressed:
         return -math.inf
@@ -220,18 +224,24 @@ def _attacks(one: Record, probability: float, heat: float) -> float:
     hostile = one.hostile + (_HOT[0] * heat if one.blows else 0.0)
     calm = max(_CALM[2], _CALM[1] * one.calm)
     support = _KIND_WORDS * (one.kind_words > 0) + _WARM * one.warm
-    concerted = _concerted(one) if probability >= _CONCERTED_FROM else 0.0
+    concerted = _concerted(one, chorus) if probability >= _CONCERTED_FROM else 0.0
     resident = 0.0 if one.comes else _RESIDENT
     return math.fsum((_BASE, judged, hostile, calm, support, concerted, resident))
 
 
-def _concerted(one: Record) -> float:
+def _is_chorus(records: Sequence[Record]) -> bool:
+    """Whether most of those who spoke to the subject say nearly the same as others."""
+    spoke = [one for one in records if one.addressed]
+    return sum(one.same_text > 0 for one in spoke) >= _CHORUS * len(spoke)
+
+
+def _concerted(one: Record, chorus: bool) -> float:
     found = 0.0
     if one.same_text:
         base, each, most = _SAME_TEXT
         same = min(most, base + each * math.log(one.same_text))
         gentle = one.same_hostile < 0.5
-        found += 0.0 if gentle and one.kind_words else same * (_GENTLE_SAME if gentle else 1.0)
+        found += 0.0 if gentle and (one.kind_words or not chorus) else same * (_GENTLE_SAME if gentle else 1.0)
     return found + _TOGETHER * (one.together > 0) + _IN_STEP * (one.in_step > 0)
 
 

@@ -286,7 +286,7 @@ def test_of_a_crowd_that_comes_over_days_only_a_sample_is_known_and_that_is_said
 
 
 def test_no_part_is_larger_than_a_message_may_be() -> None:
-    long = [{**one, "text": f"{at} " + "\U0001f30a" * 4_900} for at, one in enumerate(pile_on(800))]
+    long = [{**one, "text": f"{at} " + "\U0001f30a" * 4_900} for at, one in enumerate(pile_on(1_600))]
     revisions, chunks = told(as_lines(long))
     assert max(len(one.body) for one in chunks) <= LARGEST
     assert max(len([c for c in chunks if (c.alert, c.revision) == (r.id, r.revision)]) for r in revisions) > 1

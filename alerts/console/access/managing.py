@@ -14,7 +14,7 @@ from alerts.console.access.audit import Verified, verify
 from alerts.console.access.clock import now_ms
 from alerts.console.access.passwords import Passwords, check
 from alerts.console.access.sessions import make_link
-from alerts.console.database import Database, migrate, open_database
+from alerts.console.database import Database, migrate, open_database, reach
 from alerts.console.roles import Role
 
 
@@ -73,8 +73,7 @@ class Management:
 @asynccontextmanager
 async def managing(url: str, *, make: bool = True) -> AsyncIterator[Management]:
     """The accounts in a database by its URL, the tables of which are made if there are none and they may be."""
-    if make:
-        await asyncio.to_thread(migrate, url)
+    await asyncio.to_thread(migrate if make else reach, url)
     database = open_database(url)
     try:
         yield Management(database)

@@ -17,7 +17,7 @@ from graph.columns import Array
 from graph.interactions import Kind
 from graph.neighbourhood import Crowd, Surroundings
 
-UNLIKELY: Final = 0.02
+UNLIKELY: Final = 0.005
 """Probability below which a crowd is hardly a pile-on, and need not be looked at again so soon."""
 _HALF: Final = 0.5
 

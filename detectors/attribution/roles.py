@@ -17,15 +17,15 @@ from typing import Final, NamedTuple
 from detectors.attribution.messages import Message
 from detectors.reading import Reading
 
-_BASE: Final = -3.3
+_BASE: Final = -3.1
 """Log-odds that somebody who said something attacks, before anything is known of him."""
 _BAR: Final = math.log(0.7 / 0.3)
 """Log-odds from which somebody is called an attacker."""
-_ACCUSE_FROM: Final = 0.25
+_ACCUSE_FROM: Final = 0.05
 """Probability of a pile-on below which nobody is called an attacker."""
 _LIKELY: Final = 0.0
 """Log-odds from which whoever answers him is taken to defend."""
-_JUDGED: Final = (0.2, -2.0, 2.0)
+_JUDGED: Final = (0.13, -2.0, 2.0)
 """How much of the log-odds that the crowd is a pile-on counts, and between which bounds."""
 _HOT: Final = (1.5, 0.1, 0.3)
 """What it adds that the crowd is hostile: this much at most, from this share of hostile messages on, over this much more."""
@@ -57,7 +57,7 @@ may be a greeting, or a catchword of people who mean well.
 """
 _TOGETHER: Final = 1.5
 _IN_STEP: Final = 1.0
-_CONCERTED_FROM: Final = 0.7
+_CONCERTED_FROM: Final = 0.5
 """Probability of a pile-on below which it does not count that people act alike: audiences do too."""
 
 _RESIDENT: Final = -1.0

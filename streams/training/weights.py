@@ -40,10 +40,10 @@ than where it is not.
 """
 CALLED: Final = 0.61
 """Log-odds of the fit from which a crowd is called a pile-on: organic ones are many, so that is far up."""
-SLOPES: Final = (2.6, 4.0)
-"""What log-odds beyond that are multiplied by, where it is known what they say and where it is not: a crowd is judged at its
-height, by all of its looks, so the odds of a single look say too little of it. With these slopes the scores of whole
-campaigns, as many attacks as surges, agree best with what they were (Platt 1999).
+SLOPE: Final = 4.0
+"""What log-odds beyond that are multiplied by: a crowd is judged at its height, by all of its looks, so the odds of a single
+look say too little of it. With this slope the scores of whole campaigns, as many attacks as surges, agree best with what
+they were (Platt 1999), and on streams that were not learnt from harmless crowds keep well below the limit.
 """
 _SILENT_SOURCE: Final = 0
 """Silent crowds are learnt from on the first background and on simulated ones. Only who knows whom can tell there, and where
@@ -105,9 +105,7 @@ def train(
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
     parts[1] = [look for look in parts[1] if look.source <= _SILENT_SOURCE]
     spoken, silent = (fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True))
-    model = replace(
-        base, spoken=_scaled(spoken, SLOPES[0], base.pile_on), silent=_scaled(silent, SLOPES[1], base.pile_on)
-    )
+    model = replace(base, spoken=_scaled(spoken, base.pile_on), silent=_scaled(silent, base.pile_on))
     report = {
         "looks": len(looks),
         "spoken": model.spoken,
@@ -120,11 +118,11 @@ def train(
     typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
 
 
-def _scaled(weighing: Weighing, slope: float, limit: float) -> Weighing:
-    """Log-odds times the slope, moved so that a crowd is called from the probability `limit` on."""
+def _scaled(weighing: Weighing, limit: float) -> Weighing:
+    """Log-odds times `SLOPE`, moved so that a crowd is called from the probability `limit` on."""
     return Weighing(
-        round(math.log(limit / (1.0 - limit)) + slope * (weighing.intercept - CALLED), _DIGITS),
-        {name: round(slope * weight, _DIGITS) for name, weight in weighing.weights.items()},
+        round(math.log(limit / (1.0 - limit)) + SLOPE * (weighing.intercept - CALLED), _DIGITS),
+        {name: round(SLOPE * weight, _DIGITS) for name, weight in weighing.weights.items()},
     )
 
 

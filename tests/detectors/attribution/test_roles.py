@@ -109,6 +109,15 @@ def test_the_same_words_of_many_are_evidence_in_a_likely_pile_on_alone() -> None
     assert {one.role for one in roles(bots, 0.45)} == {Role.BYSTANDER}
 
 
+def test_a_catchword_of_some_in_a_mixed_crowd_accuses_none_of_them() -> None:
+    glad = [somebody(f"g{at}", 0.1) for at in range(60)]
+    for one in glad[:20]:
+        one.same_text, one.same_hostile = 20, 0.1
+    found = {one.account: one.role for one in roles([*glad, *crowd()], 0.99999)}
+    assert {found[one.account] for one in glad} == {Role.BYSTANDER}
+    assert found["a0"] is Role.ATTACKER
+
+
 def test_the_same_words_of_support_accuse_nobody() -> None:
     friends = [said(Record(f"f{at}"), 0.1, kind=True) for at in range(30)]
     for one in friends:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -130,18 +130,13 @@ def migrate(url: str) -> None:
     sqlalchemy.exc.OperationalError
         If it cannot be reached.
     """
-    engine = create_engine(_parsed(url, asynchronous=False), hide_parameters=True)
-    _prepare(engine)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    try:
-        with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-            if engine.dialect.name != SQLITE:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    with _connected(url) as connection, connection.execution_options(**{_WRITES: True}).begin():
+        if connection.dialect.name != SQLITE:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def reach(url: str) -> None:
@@ -155,9 +150,18 @@ def reach(url: str) -> None:
     sqlalchemy.exc.OperationalError
         If it cannot be reached.
     """
+    with _connected(url):
+        pass
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    """A connection of its own, without an event loop."""
     engine = create_engine(_parsed(url, asynchronous=False), hide_parameters=True)
+    _prepare(engine)
     try:
-        engine.connect().close()
+        with engine.connect() as connection:
+            yield connection
     finally:
         engine.dispose()
 

@@ -302,7 +302,7 @@ def test_of_a_large_crowd_a_lesser_share_of_new_accounts_is_telling() -> None:
         return accounts_of(crowd_of(size, created=np.array(opened)))
 
     assert with_new(80, 200).strength == 1
-    assert with_new(2, 20).strength == pytest.approx(0.65 * (2 / 20 - POPULATION.fresh))
+    assert with_new(8, 20).strength == pytest.approx(0.65 * (8 / 20 - POPULATION.fresh))
     assert with_new(30, 200).strength == pytest.approx(0.65 * (30 / 200 - POPULATION.fresh))
 
 

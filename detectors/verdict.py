@@ -15,7 +15,7 @@ from detectors.model import Model
 from detectors.signals import Signal
 from graph.events import TargetFlag
 
-_CONCERTED: Final = 0.4
+_CONCERTED: Final = {"origin": 0.4, "together": 0.4, "accounts": 0.4, "copies": 0.4, "hostility": 0.5}
 """Strength of a signal from which it is no mere anger."""
 
 
@@ -75,5 +75,4 @@ def outcome(
 
 
 def _is_concerted(signals: Sequence[Signal]) -> bool:
-    strengths = {signal.name: signal.strength for signal in signals}
-    return max(strengths[name] for name in ("origin", "together", "accounts", "copies", "hostility")) >= _CONCERTED
+    return any(signal.strength >= _CONCERTED.get(signal.name, math.inf) for signal in signals)

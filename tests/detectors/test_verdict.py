@@ -121,6 +121,7 @@ def test_anger_at_a_public_figure_stays_open_unless_it_is_concerted_or_abusive(
     assert outcome(sure, measured(strangers=1.0, step=1.0, surge=1.0, outsiders=1.0), 500, flags, before, MODEL) is U
     for name in ("origin", "together", "accounts", "copies", "hostility"):
         assert outcome(sure, measured(**{name: 0.9}), 500, flags, before, MODEL) is P
+    assert outcome(sure, measured(hostility=0.45), 500, flags, before, MODEL) is U
     assert outcome(Judgement(0.01, ()), measured(), 500, flags, before, MODEL) is S
 
 

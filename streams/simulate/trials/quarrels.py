@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from streams.simulate.crowd import SHAPES, Campaign, Crowd, Gathering, Manner, Source, arrivals, circle
@@ -15,7 +16,10 @@ from streams.simulate.text import point_at, say
 from streams.simulate.times import HOUR_MS, MINUTE_MS
 
 _AT_ONE: Final = 3
-"""How many of one side answer the same words of the other: of more, somebody would be alone against many."""
+"""How many of one side answer the same words of the other, or the host before there are any: of more, somebody would be alone
+against many. Who finds nobody to answer waits."""
+_IN_SIGHT: Final = 14
+"""Of the other side's words, the latest so many are answered."""
 _FIGHT_TONES: Final = ("cross", "cross", "plain", "ask")
 
 
@@ -71,14 +75,21 @@ def mutual_fight(scene: Scene) -> Campaign:
     crowd = Crowd(platform, rng, begin_ms + length_ms)
     manner = Manner(tones=_FIGHT_TONES, hostile=rng.uniform(0.15, 0.35))
     again, shape = rng.uniform(0.4, 0.7), rng.choice(SHAPES)
-    turns: list[tuple[int, Account, int]] = []
+    turns: list[tuple[int, str, int, Account]] = []
     for side, members in enumerate(sides):
         for person, time_ms in zip(members, arrivals(rng, shape, len(members), begin_ms, length_ms), strict=True):
-            turns += [(when, person, side) for when in crowd.turns(time_ms, again)]
+            turns += [(when, person.name, side, person) for when in crowd.turns(time_ms, again)]
+    heapify(turns)
     said: tuple[list[Act], list[Act]] = ([], [])
     answered: Counter[Act] = Counter()
-    for when, person, side in sorted(turns, key=lambda turn: (turn[0], turn[1].name)):
-        others = [act for act in said[1 - side][-14:] if act.time_ms < when - 2_000 and answered[act] < _AT_ONE]
+    while turns:
+        when, _, side, person = heappop(turns)
+        others = [act for act in said[1 - side][-_IN_SIGHT:] if act.time_ms < when - 2_000 and answered[act] < _AT_ONE]
+        if not others and len(said[side]) >= _AT_ONE:
+            later = when + rng.randint(2_000, 30_000)
+            if later < begin_ms + length_ms:
+                heappush(turns, (later, person.name, side, person))
+            continue
         parent = rng.choice(others) if others else thread.root
         answered[parent] += 1
         act = platform.answer(when, person, thread, parent, crowd.words(manner, person))

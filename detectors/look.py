@@ -87,14 +87,16 @@ class Finding:
     @property
     def is_surprising(self) -> bool:
         """Whether the crowd is surprising enough to be an episode, whatever it is."""
-        at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow
-        return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if at_account else OPEN_EVIDENCE)
+        return self._is_beyond(OPEN_EVIDENCE)
 
     @property
     def may_be_attack(self) -> bool:
         """Whether it is surprising enough to be one if it is called a pile-on."""
-        elsewhere = self.scene.kind is not Kind.ACCOUNT
-        return self.is_surprising or (elsewhere and self.scene.surge.evidence >= OPEN_ATTACK)
+        return self._is_beyond(OPEN_ATTACK)
+
+    def _is_beyond(self, least: float) -> bool:
+        at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow
+        return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if at_account else least)
 
     @property
     def newcomers(self) -> int:

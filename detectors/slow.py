@@ -12,7 +12,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
+from detectors.surge import OPEN_ATTACK, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
@@ -90,7 +90,7 @@ class SlowWatch:
             self._noted += summary.note(came, at)
             if self._noted >= max(2, self._due * _NOTED) and (at == last or ticks[at + 1] != tick):
                 surge, usual = self._surge(tick)
-                if surge.evidence >= OPEN_EVIDENCE and len(summary.sampled(tick, surge.window_s)) >= _SMALLEST:
+                if self._is_worth_a_look(tick, surge):
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
 
     @property
@@ -121,6 +121,14 @@ class SlowWatch:
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
         self._due = math.ceil(count * _GROWN)
         return max(surges, key=lambda pair: pair[0].evidence)
+
+    def _is_worth_a_look(self, tick: int, surge: Surge) -> bool:
+        """Whether the crowd is surprising enough to be an episode, by what it says if it speaks, and enough is known of it."""
+        if surge.evidence < OPEN_ATTACK:
+            return False
+        sample = self.summary.sampled(tick, surge.window_s)
+        speaks = 2 * sum(one.text is not None for one in sample) >= len(sample)
+        return len(sample) >= _SMALLEST and (speaks or surge.evidence >= OPEN_EVIDENCE)
 
     def _look(self, row: int, tick: int, begin_ms: int, surge: Surge, usual: Usual) -> Finding:
         sample = self.summary.sampled(tick, surge.window_s)

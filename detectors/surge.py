@@ -26,8 +26,10 @@ STRONGEST: Final = 100.0
 """Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
 OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
-OPEN_ATTACK: Final = 3.0
-"""The same of a crowd in a thread or a community that is called a pile-on: many are there anyhow, and what they say tells."""
+OPEN_ATTACK: Final = 2.0
+"""The same of a crowd that is called a pile-on, for what it says, where many are anyhow: in a thread or a community, or over
+hours and days.
+"""
 OPEN_AT_ACCOUNT: Final = 6.0
 """The same of one that comes to an account within an hour: there are many accounts, and most are usually left alone."""
 _ENOUGH_WEIGHT: Final = 6.0

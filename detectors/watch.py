@@ -35,7 +35,7 @@ _AGAIN_HARMLESS: Final = (1.5, 900)
 """The same where the last look found it unlikely to be a pile-on."""
 _OTHERS: Final = 24
 """How many texts from before a crowd came tell how hostile it usually is."""
-_SURPRISE: Final = 3.0
+_SURPRISE: Final = 2.0
 """Standard deviations above the expected number at which a look is worth its cost."""
 
 

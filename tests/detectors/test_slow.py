@@ -80,6 +80,23 @@ def test_strangers_over_a_day_of_work_are_a_slow_case_of_six_hours() -> None:
     assert CROWD_MS - DAY_MS <= found[0]["started_at"] <= found[0]["detected_at"] <= CROWD_MS + 8 * HOUR_MS
 
 
+@pytest.mark.parametrize(("words", "verdicts"), [("hostile", {"pile_on"}), ("kind", set()), (None, set())])
+def test_at_somebody_whose_own_come_in_waves_a_slow_case_is_told_by_what_they_say(
+    words: str | None, verdicts: set[str]
+) -> None:
+    """As many as were hardly surprising there: by their number alone nothing could be said of them."""
+    waves = [
+        one
+        for day in (1, 4, 7)
+        for one in coming(14, 600_000, home="home", name=f"wave{day}-", start_ms=START_MS + day * DAY_MS)
+    ]
+    crowd = coming(60, 2 * DAY_MS // 60, hostile=words == "hostile")
+    if words == "kind":
+        crowd = [{**one, "text": "how nice, thank you"} for one in crowd]
+    found = alerts(detect([*quiet_days(), *waves, *crowd]))
+    assert {alert["verdict"] for alert in found} == verdicts
+
+
 @pytest.mark.parametrize("name", ["own", "kin"])
 def test_the_own_audience_at_the_same_slow_pace_is_no_case(name: str) -> None:
     """Those who came before, and others of their community."""

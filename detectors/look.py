@@ -125,7 +125,7 @@ def examine(scene: Scene, model: Model) -> Finding:
         signals.step(people),
         words,
         signals.copies(scene.words),
-        signals.mutual(people, around),
+        signals.mutual(people, around, (scene.tick + 1) * 1000),
         signals.defended(people, around),
         signals.reported(people, around),
         signals.exposure(people, around),

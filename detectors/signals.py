@@ -65,8 +65,10 @@ _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
 _CHAT: Final = 0.1
 """Share of a crowd whom others of it address anyhow."""
-_LOYAL: Final = 0.4
+_LOYAL: Final = 0.3
 """So many come to somebody's defence, for each of a crowd, at most; more are a side of their own."""
+_NOTICED_MS: Final = 30_000
+"""So long it takes at least until somebody defends him: who answers sooner was there for it."""
 _SIDES: Final = 0.4
 """How many more are two sides."""
 _DOUBT: Final = 4.0
@@ -272,12 +274,13 @@ def copies(said: Words) -> Signal:
     return Signal("copies", share, 0.0, share)
 
 
-def mutual(crowd: Crowd, around: Surroundings) -> Signal:
+def mutual(crowd: Crowd, around: Surroundings, now_ms: int) -> Signal:
     """How many of the crowd are addressed by some of it from elsewhere, and how many others are in an exchange with it or,
-    beyond those whom somebody has to defend him, answer it, for each newcomer: two sides at each other, not all at one. In
-    any crowd some are.
+    beyond those whom somebody has to defend him by now, answer it, for each newcomer: two sides at each other, not all at
+    one. In any crowd some are.
     """
-    share = min(1.0, (around.mutual + max(0.0, around.defenders - _LOYAL * crowd.total)) / crowd.total)
+    seen = crowd.total * float(np.mean(crowd.time < now_ms - _NOTICED_MS))
+    share = min(1.0, (around.mutual + max(0.0, around.defenders - _LOYAL * seen)) / crowd.total)
     return Signal("mutual", share, _CHAT, min(1.0, max(0.0, share - _CHAT) / _SIDES))
 
 

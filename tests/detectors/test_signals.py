@@ -83,8 +83,8 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "hostility": lambda n: heat(said(first_of(n, 0.9, 0.05))),
     "hostility of a part": lambda n: heat(said(first_of(n, 0.9, 0.05, 300))),
     "copies": lambda n: signals.copies(said([0.1] * SIZE, copies=n)),
-    "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n)),
-    "mutual by those who answer": lambda n: signals.mutual(crowd_of(), replace(AROUND, defenders=n)),
+    "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n), NOW_MS),
+    "mutual by those who answer": lambda n: signals.mutual(crowd_of(), replace(AROUND, defenders=n), NOW_MS),
     "defended": lambda n: signals.defended(crowd_of(), replace(AROUND, defenders=n)),
     "reported": lambda n: signals.reported(crowd_of(), replace(AROUND, reporters=n)),
     "together": lambda n: together_of(common(n))[0],
@@ -290,10 +290,12 @@ def test_a_hostile_community_among_those_who_came_for_something_else_is_told_fro
     assert heat(said(mixed), ["own"] * 336).strength == heat(said(mixed)).strength == spread.strength
 
 
-def test_as_many_as_come_to_somebodys_defence_are_no_second_side() -> None:
-    sides = [signals.mutual(crowd_of(), replace(AROUND, defenders=round(part * SIZE))) for part in (0.4, 0.9)]
-    assert sides[0].strength == 0.0
-    assert sides[1].strength == 1.0
+@pytest.mark.parametrize(("part", "after_s", "strength"), [(0.3, 60, 0.0), (0.9, 60, 1.0), (0.3, 5, 0.5)])
+def test_as_many_as_come_to_somebodys_defence_are_no_second_side_unless_they_were_there_at_once(
+    part: float, after_s: int, strength: float
+) -> None:
+    people, around = crowd_of(time=np.full(SIZE, NOW_MS)), replace(AROUND, defenders=round(part * SIZE))
+    assert signals.mutual(people, around, NOW_MS + 1000 * after_s).strength == pytest.approx(strength)
 
 
 def test_of_a_large_crowd_a_lesser_share_of_new_accounts_is_telling() -> None:

@@ -245,6 +245,13 @@ def test_two_sides_give_as_good_as_they_get(cases: dict[str, Case]) -> None:
     assert most < 0.4 * len(case.addressed)
 
 
+@pytest.mark.parametrize("seed", [2, 829, 850])
+def test_of_two_sides_nobody_is_alone_against_many_from_the_first_second_on(seed: int) -> None:
+    case = cases_of(seed, 10.0, ["mutual_fight"])["mutual_fight"]
+    answered = Counter(event.get("parent") for event in case.addressed[:40])
+    assert answered.most_common(1)[0][1] <= 6
+
+
 def test_anger_at_the_powerful_comes_from_everywhere_and_is_hardly_abusive(cases: dict[str, Case]) -> None:
     for name, flag in (("angry_figure", "public_figure"), ("angry_company", "organisation")):
         case = cases[name]

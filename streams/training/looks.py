@@ -54,7 +54,8 @@ def collect(
 ) -> list[Look]:
     """Run events through the engine; every look whose crowd was large and surprising enough to be an episode, were it an attack.
 
-    Looks at who took part in a pile-on, and at places around one, are left out: the truth says nothing of them.
+    Looks at who took part in a pile-on, at places around one, and at what is left of one when it is over, are left out: the
+    truth says nothing of them.
     """
     runner = Runner(settings, model=model, hostility=hostility)
     looks: list[Look] = []
@@ -97,11 +98,14 @@ def _campaign(finding: Finding, campaigns: Sequence[Mapping[str, Any]]) -> Mappi
     kind, now_ms = scene.kind.name.lower(), scene.tick * 1000
     beside = False
     for campaign in campaigns:
-        if not campaign["started_at"] - _BEFORE_MS <= now_ms <= campaign["ended_at"] + _AFTER_MS:
+        over_ms = campaign["ended_at"] + _AFTER_MS
+        if now_ms < campaign["started_at"] - _BEFORE_MS or over_ms < scene.onset_ms:
             continue
         target = campaign["target"]
-        if (target["kind"], target["id"]) == (kind, scene.subject):
+        is_target = (target["kind"], target["id"]) == (kind, scene.subject)
+        if is_target and now_ms <= over_ms:
             return campaign
+        beside |= is_target
         involved = (
             *campaign.get(f"{kind}s", ()),
             *campaign["attackers"],

@@ -60,3 +60,13 @@ def test_looks_are_labelled_by_the_truth_and_those_of_which_it_says_nothing_are_
     attackers = {name for campaign in day.truth["campaigns"] if campaign["pile_on"] for name in campaign["attackers"]}
     assert not {one.group.rsplit(":", 1)[-1] for one in found} & attackers
     assert all(one.strengths.keys() == set(SIGNALS) for one in found)
+
+
+def test_what_is_left_of_a_crowd_when_a_campaign_is_over_is_not_taken_for_an_organic_one() -> None:
+    day = simulate(5, 8.0, ["bot_raid"])
+    campaigns = [{**campaign, "ended_at": campaign["started_at"] - 3_540_000} for campaign in day.truth["campaigns"]]
+    lines = Lines.numbered(list(day.lines), "day", 1)
+    found = collect([Decoder().decode(lines)], {**day.truth, "campaigns": campaigns}, Settings(), name="day")
+    targets = {campaign["target"]["id"] for campaign in campaigns}
+    assert targets
+    assert not {one.group.rsplit(":", 1)[-1] for one in found if one.scenario == "organic"} & targets

@@ -10,7 +10,7 @@ from typing import Final
 from detectors import signals
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
-from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail
 from detectors.verdict import Judgement, judge
 from detectors.words import Words
 from graph.columns import Array
@@ -92,7 +92,7 @@ class Finding:
     @property
     def may_be_attack(self) -> bool:
         """Whether it is surprising enough to be one if it is called a pile-on."""
-        return self._is_beyond(OPEN_ATTACK)
+        return self._is_beyond(OPEN_SLOW_ATTACK if self.is_slow else OPEN_ATTACK)
 
     def _is_beyond(self, least: float) -> bool:
         at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow

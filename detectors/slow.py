@@ -12,7 +12,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_ATTACK, OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
@@ -21,14 +21,10 @@ from graph.window import Window
 
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
 """Lengths of the summary windows, in seconds, shortest first."""
-_GROWN: Final = 1.25
-"""How much larger a crowd must be for another look."""
-_GROWN_HARMLESS: Final = 1.5
+_RENEWED: Final = 0.25
+"""How many more must have come for another look, as a share of the crowd: it may last for long at the same size."""
+_RENEWED_HARMLESS: Final = 0.5
 """The same where the last look found it unlikely to be a pile-on."""
-_NOTED: Final = 0.2
-"""After how many newcomers, as a share of those at which there is another look, they are counted again."""
-_FALLEN: Final = 0.4
-"""Below which share of them it is another crowd."""
 _SMALLEST: Final = 10
 
 
@@ -60,8 +56,9 @@ class SlowWatch:
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.summary = Summary()
         self._due = 0
-        """From how many newcomers on there is another look."""
+        """After how many more newcomers there is another look."""
         self._noted = 0
+        """How many of them have come."""
 
     @property
     def state(self) -> SlowState:
@@ -88,7 +85,7 @@ class SlowWatch:
             if tick - summary.last_tick > LONGEST_S:
                 self._due = self._noted = 0
             self._noted += summary.note(came, at)
-            if self._noted >= max(2, self._due * _NOTED) and (at == last or ticks[at + 1] != tick):
+            if (at == last or ticks[at + 1] != tick) and self._is_due(tick):
                 surge, usual = self._surge(tick)
                 if self._is_worth_a_look(tick, surge):
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
@@ -106,25 +103,26 @@ class SlowWatch:
         """Erase the texts of these items, each given by id and author."""
         self.summary.forget(items)
 
+    def _is_due(self, tick: int) -> bool:
+        """Whether it is time for another look: of a crowd that has shrunk since the last one, too, once half of it is new."""
+        if self._noted < 2 or 4 * self._noted < self._due:
+            return False
+        return self._noted >= min(self._due, _RENEWED_HARMLESS * self.summary.count(tick, LONGEST_S))
+
     def _surge(self, tick: int) -> tuple[Surge, Usual]:
-        """How surprising the crowd is, against what is usual; not at all when it has hardly grown since the last time."""
+        """How surprising the crowd is, against what is usual."""
         self._noted = 0
-        count = self.summary.count(tick, LONGEST_S)
-        if count < self._due * _FALLEN:
-            self._due = 0
-        if count < max(_SMALLEST, self._due):
-            return Surge(LONGEST_S, count, 0.0, 0.0), Usual(0.0, 1.0)
+        self._due = math.ceil(_RENEWED * self.summary.count(tick, LONGEST_S))
         surges = []
         for window_s in SLOW_WINDOWS_S:
             usual = usual_of(*self.summary.usual(tick, window_s), self._rate)
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
-        self._due = math.ceil(count * _GROWN)
         return max(surges, key=lambda pair: pair[0].evidence)
 
     def _is_worth_a_look(self, tick: int, surge: Surge) -> bool:
         """Whether the crowd is surprising enough to be an episode, by what it says if it speaks, and enough is known of it."""
-        if surge.evidence < OPEN_ATTACK:
+        if surge.evidence < OPEN_SLOW_ATTACK:
             return False
         sample = self.summary.sampled(tick, surge.window_s)
         speaks = 2 * sum(one.text is not None for one in sample) >= len(sample)
@@ -171,7 +169,7 @@ class SlowWatch:
         )
         finding = examine(scene, self._model)
         if finding.judgement.probability < UNLIKELY:
-            self._due = math.ceil(crowd.total * _GROWN_HARMLESS)
+            self._due = math.ceil(_RENEWED_HARMLESS * self.summary.count(tick, LONGEST_S))
         return finding
 
     def _lately(self, row: int, tick: int) -> Surroundings:

@@ -27,9 +27,9 @@ STRONGEST: Final = 100.0
 OPEN_EVIDENCE: Final = 4.0
 """Surprise, as a negative power of ten, from which a crowd may be an episode."""
 OPEN_ATTACK: Final = 2.0
-"""The same of a crowd that is called a pile-on, for what it says, where many are anyhow: in a thread or a community, or over
-hours and days.
-"""
+"""The same of a crowd that is called a pile-on, for what it says, where many are anyhow: in a thread or a community."""
+OPEN_SLOW_ATTACK: Final = 1.0
+"""The same over hours and days."""
 OPEN_AT_ACCOUNT: Final = 6.0
 """The same of one that comes to an account within an hour: there are many accounts, and most are usually left alone."""
 _ENOUGH_WEIGHT: Final = 6.0

@@ -81,20 +81,29 @@ def test_strangers_over_a_day_of_work_are_a_slow_case_of_six_hours() -> None:
 
 
 @pytest.mark.parametrize(("words", "verdicts"), [("hostile", {"pile_on"}), ("kind", set()), (None, set())])
+@pytest.mark.parametrize(("wave", "size"), [(14, 60), (40, 44)])
 def test_at_somebody_whose_own_come_in_waves_a_slow_case_is_told_by_what_they_say(
-    words: str | None, verdicts: set[str]
+    words: str | None, verdicts: set[str], wave: int, size: int
 ) -> None:
     """As many as were hardly surprising there: by their number alone nothing could be said of them."""
     waves = [
         one
         for day in (1, 4, 7)
-        for one in coming(14, 600_000, home="home", name=f"wave{day}-", start_ms=START_MS + day * DAY_MS)
+        for one in coming(wave, 600_000, home="home", name=f"wave{day}-", start_ms=START_MS + day * DAY_MS)
     ]
-    crowd = coming(60, 2 * DAY_MS // 60, hostile=words == "hostile")
+    crowd = coming(size, DAY_MS // 30, hostile=words == "hostile")
     if words == "kind":
         crowd = [{**one, "text": "how nice, thank you"} for one in crowd]
     found = alerts(detect([*quiet_days(), *waves, *crowd]))
     assert {alert["verdict"] for alert in found} == verdicts
+
+
+@pytest.mark.parametrize(("turned", "verdicts"), [(True, {"pile_on"}), (False, set())])
+def test_a_crowd_that_turns_hostile_without_growing_is_a_slow_case(turned: bool, verdicts: set[str]) -> None:
+    kind = [{**one, "text": "how nice, thank you"} for one in coming(96, DAY_MS // 24)]
+    then = coming(48, DAY_MS // 24, name="foe", start_ms=CROWD_MS + 2 * DAY_MS, hostile=True)
+    crowd = [*kind[:48], *then] if turned else kind
+    assert {alert["verdict"] for alert in alerts(detect([*quiet_days(), *crowd]))} == verdicts
 
 
 @pytest.mark.parametrize("name", ["own", "kin"])

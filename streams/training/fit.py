@@ -36,6 +36,8 @@ LIMITS: Final = {
 """The largest weights: of how long a made-up crowd takes, which says little of what it is, of how often made-up targets
 answer, which those who are attacked do too, and of signals so strong on made-up crowds that one of them would decide alone.
 """
+SPOKEN_LIMITS: Final = {**LIMITS, "days": 0.3}
+"""The same where it is known what a crowd says: the words of a sample tell as much after days as after an hour."""
 _STEEPEST: Final = 20.0
 
 
@@ -46,7 +48,14 @@ def probability(look: Look, model: Model) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))))
 
 
-def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: float, care: float = 1.0) -> Weighing:
+def fit(
+    looks: Sequence[Look],
+    signs: Mapping[str, int],
+    smallest: int,
+    pull: float,
+    care: float = 1.0,
+    limits: Mapping[str, float] = LIMITS,
+) -> Weighing:
     """Learn weights from looks; pile-ons, harmless surges and organic crowds weigh alike, and so does each source.
 
     Parameters
@@ -59,6 +68,8 @@ def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: fl
         How strongly weights are pulled to 0 (ridge).
     care
         How many times as bad it is to miss a pile-on than to call a harmless surge one.
+    limits
+        By signal, the largest weight, where there is one.
     """
     looks = [look for look in looks if look.newcomers >= smallest]
     quick = {look.group for look in looks if not look.slow}
@@ -74,12 +85,12 @@ def fit(looks: Sequence[Look], signs: Mapping[str, int], smallest: int, pull: fl
     weight = np.zeros(len(looks))
     odds = np.zeros(len(looks))
     learnt = np.zeros(len(SIGNALS) + 1)
-    limits = [LIMITS.get(name, np.inf) for name in SIGNALS]
+    most = [limits.get(name, np.inf) for name in SIGNALS]
     for _ in range(ROUNDS):
         for name, members in groups.items():
             share = np.exp(np.maximum(odds[members] - odds[members].max(), -_STEEPEST))
             weight[members] = share / share.sum() / sizes[kinds[name]] * (care if looks[members[0]].pile_on else 1.0)
-        learnt = _logistic(strengths, truth, weight / weight.sum(), [signs[name] for name in SIGNALS], limits, pull)
+        learnt = _logistic(strengths, truth, weight / weight.sum(), [signs[name] for name in SIGNALS], most, pull)
         odds = strengths @ learnt[:-1] + learnt[-1]
     weights = {name: round(float(value), 2) for name, value in zip(SIGNALS, learnt[:-1], strict=True)}
     return Weighing(round(float(learnt[-1]), 2), weights)

@@ -29,7 +29,7 @@ from streams.settings import Settings, load
 from streams.simulate import simulate
 from streams.simulate.scenarios import TRIALS
 from streams.sources import open_source
-from streams.training.fit import fit, probability
+from streams.training.fit import LIMITS, SPOKEN_LIMITS, fit, probability
 from streams.training.looks import Look, collect
 from streams.wire import Decoded, Decoder, Lines
 
@@ -104,7 +104,10 @@ def train(
     seen = [look for look in looks if look.scenario not in held]
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
     parts[1] = [look for look in parts[1] if look.source <= _SILENT_SOURCE]
-    spoken, silent = (fit(part, SIGNS, base.smallest, PULL, care) for part, care in zip(parts, CARE, strict=True))
+    spoken, silent = (
+        fit(part, SIGNS, base.smallest, PULL, care, limits)
+        for part, care, limits in zip(parts, CARE, (SPOKEN_LIMITS, LIMITS), strict=True)
+    )
     model = replace(base, spoken=_scaled(spoken, base.pile_on), silent=_scaled(silent, base.pile_on))
     report = {
         "looks": len(looks),

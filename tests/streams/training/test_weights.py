@@ -8,7 +8,7 @@ import pytest
 from detectors.model import SIGNALS, shipped
 from streams.settings import Settings
 from streams.simulate import simulate
-from streams.training.fit import LEAST, LIMITS, fit, probability
+from streams.training.fit import LEAST, LIMITS, SPOKEN_LIMITS, fit, probability
 from streams.training.looks import Look, collect
 from streams.training.weights import SIGNS
 from streams.wire import Decoder, Lines
@@ -27,12 +27,16 @@ def looks(seed: int) -> list[Look]:
     return [look(f"g{at // 3}", at // 3 % 2 == 0, chance, "organic" if at % 7 == 1 else "x") for at in range(300)]
 
 
-@pytest.mark.parametrize("care", [1.0, 4.0])
-def test_every_weight_keeps_its_sign_and_its_limits_and_the_phenomenon_is_found(care: float) -> None:
-    learnt = fit(looks(1), SIGNS, 10, 0.001, care)
+@pytest.mark.parametrize(
+    ("care", "limits"), [(1.0, LIMITS), (4.0, LIMITS), (1.0, SPOKEN_LIMITS), (1.0, {"strangers": 2.0})]
+)
+def test_every_weight_keeps_its_sign_and_its_limits_and_the_phenomenon_is_found(
+    care: float, limits: dict[str, float]
+) -> None:
+    learnt = fit(looks(1), SIGNS, 10, 0.001, care, limits)
     for name, weight in learnt.weights.items():
         assert weight * SIGNS[name] >= LEAST
-        assert abs(weight) <= LIMITS.get(name, 100.0)
+        assert abs(weight) <= limits.get(name, 100.0)
     model = replace(shipped(), spoken=learnt)
     found = [probability(one, model) for one in looks(2)]
     attacks = [value for value, one in zip(found, looks(2), strict=True) if one.pile_on]

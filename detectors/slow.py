@@ -14,6 +14,8 @@ from detectors.reading import Read
 from detectors.signals import audience_of
 from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail, usual_of
 from detectors.words import words
+from graph.authors import NEVER
+from graph.fading import BUCKET_S
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
 from graph.summary import HOUR_S, LONGEST_S, Newcomers, Summary, SummaryState
@@ -26,6 +28,10 @@ _RENEWED: Final = 0.25
 _RENEWED_HARMLESS: Final = 0.5
 """The same where the last look found it unlikely to be a pile-on."""
 _SMALLEST: Final = 10
+_LATELY_S: Final = 2 * HOUR_S
+"""While so many as make a crowd come within this time, it is noted now and then who is at whom: after days the rows that tell it
+are gone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class SlowState:
     summary: SummaryState
     due: int
     noted: int
+    sided: int
 
 
 class SlowLook(NamedTuple):
@@ -59,15 +66,18 @@ class SlowWatch:
         """After how many more newcomers there is another look."""
         self._noted = 0
         """How many of them have come."""
+        self._sided = NEVER
+        """When it was noted last who was at whom."""
 
     @property
     def state(self) -> SlowState:
         """What it has, to go on from."""
-        return SlowState(self.summary.state, self._due, self._noted)
+        return SlowState(self.summary.state, self._due, self._noted, self._sided)
 
     @state.setter
     def state(self, state: SlowState) -> None:
         self.summary.state, self._due, self._noted = state.summary, state.due, state.noted
+        self._sided = state.sided
 
     def use(self, model: Model) -> None:
         """Judge by this model from now on."""
@@ -85,7 +95,11 @@ class SlowWatch:
             if tick - summary.last_tick > LONGEST_S:
                 self._due = self._noted = 0
             self._noted += summary.note(came, at)
-            if (at == last or ticks[at + 1] != tick) and self._is_due(tick):
+            if at != last and ticks[at + 1] == tick:
+                continue
+            if tick >= self._sided + BUCKET_S and summary.count(tick, _LATELY_S) >= _SMALLEST:
+                self._note_sides(came.row[at], tick)
+            if self._is_due(tick):
                 surge, usual = self._surge(tick)
                 if self._is_worth_a_look(tick, surge):
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
@@ -132,7 +146,8 @@ class SlowWatch:
         sample = self.summary.sampled(tick, surge.window_s)
         crowd = self.summary.crowd(tick, surge.window_s)
         value = self._window.ring.value
-        lately = self._lately(row, tick)
+        self._note_sides(row, tick)
+        mutual, defenders = self.summary.sides(tick, surge.window_s)
         around = Surroundings(
             sharers=round(max(value("shown", row), self.summary.shared(tick, surge.window_s))),
             warm=0,
@@ -145,8 +160,8 @@ class SlowWatch:
             regulars=0,
             shown=value("shown", row),
             reporters=0.0,
-            mutual=lately.mutual,
-            defenders=lately.defenders,
+            mutual=mutual,
+            defenders=defenders,
         )
         gone = self._window.gone_items
         texts = [None if gone.get((one.order[1], one.names[0]), tick + 1) <= tick else one.text for one in sample]
@@ -172,9 +187,11 @@ class SlowWatch:
             self._due = math.ceil(_RENEWED_HARMLESS * self.summary.count(tick, LONGEST_S))
         return finding
 
-    def _lately(self, row: int, tick: int) -> Surroundings:
-        """What is around those who came last, in the rows of the longest exact window up to this one."""
+    def _note_sides(self, row: int, tick: int) -> None:
+        """Take note of who was at whom in the rows of the longest exact window up to this one."""
         ring = self._window.ring
         rows = ring.chain(row)
         rows = rows[ring.column("tick", rows) > tick - WINDOWS_S[-1]]
-        return surroundings(self._window, self.subject, rows, rows[ring.column("slow_newcomer", rows)])
+        lately = surroundings(self._window, self.subject, rows, rows[ring.column("slow_newcomer", rows)])
+        self.summary.note_sides(tick, lately.mutual, lately.defenders)
+        self._sided = tick

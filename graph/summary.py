@@ -115,6 +115,19 @@ class Hour:
     shown: float
 
 
+class Sides(NamedTuple):
+    """How many of those who came in the hour up to a tick are in an exchange with others, and how many others answer them."""
+
+    tick: int
+    mutual: int
+    defenders: int
+
+    @property
+    def people(self) -> int:
+        """How many these are."""
+        return self.mutual + self.defenders
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryState:
     """A summary as a checkpoint holds it."""
@@ -122,6 +135,7 @@ class SummaryState:
     last_tick: int
     hours: list[Hour]
     sample: list[Sampled]
+    sides: list[Sides]
 
 
 class Summary:
@@ -135,15 +149,18 @@ class Summary:
         self.last_tick = -(1 << 62)
         self._hours: deque[Hour] = deque()
         self._blocks: dict[int, list[Sampled]] = {}
+        self._sides: deque[Sides] = deque()
 
     @property
     def state(self) -> SummaryState:
         """What it has, to go on from."""
-        return SummaryState(self.last_tick, list(self._hours), list(chain.from_iterable(self._blocks.values())))
+        sample = list(chain.from_iterable(self._blocks.values()))
+        return SummaryState(self.last_tick, list(self._hours), sample, list(self._sides))
 
     @state.setter
     def state(self, state: SummaryState) -> None:
         self.last_tick, self._hours, self._blocks = state.last_tick, deque(state.hours), {}
+        self._sides = deque(state.sides)
         for one in state.sample:
             self._blocks.setdefault(one.tick // BLOCK_S, []).append(one)
 
@@ -153,6 +170,7 @@ class Summary:
         if tick - self.last_tick > LONGEST_S:
             self._hours.clear()
             self._blocks.clear()
+            self._sides.clear()
         self.last_tick = tick
         if not self._hours and not came.enough[at]:
             return False
@@ -162,6 +180,23 @@ class Summary:
         self._hours[-1].count += 1
         self._keep(came, at)
         return True
+
+    def note_sides(self, tick: int, mutual: int, defenders: int) -> None:
+        """Take note of how it was in the hour up to a tick. Of hours that overlap the one counts in which there were most."""
+        told, kept = Sides(tick, mutual, defenders), self._sides
+        if kept and tick - kept[-1].tick < HOUR_S and told.people > kept[-1].people:
+            kept.pop()
+        if told.people and (not kept or tick - kept[-1].tick >= HOUR_S):
+            kept.append(told)
+        while kept and kept[0].tick <= tick - LONGEST_S:
+            kept.popleft()
+
+    def sides(self, tick: int, window_s: int) -> tuple[int, int]:
+        """How many of those who came in the window up to a tick are known to be in an exchange with others, and to be answered
+        by others: `mutual` and `defenders` of `Sides`.
+        """
+        inside = [one for one in self._sides if tick - window_s < one.tick <= tick]
+        return sum(one.mutual for one in inside), sum(one.defenders for one in inside)
 
     def count(self, tick: int, window_s: int) -> int:
         """How many newcomers came in the window up to a tick, in whole hours."""

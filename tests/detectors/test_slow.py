@@ -106,6 +106,28 @@ def test_a_crowd_that_turns_hostile_without_growing_is_a_slow_case(turned: bool,
     assert {alert["verdict"] for alert in alerts(detect([*quiet_days(), *crowd]))} == verdicts
 
 
+@pytest.mark.parametrize(("at_each_other", "verdicts"), [(False, {"pile_on"}), (True, set())])
+def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
+    at_each_other: bool, verdicts: set[str]
+) -> None:
+    """They come within an hour, too slowly to be a crowd of it, and others come by over the day."""
+    words = f"you {HOSTILE_MARKERS[0]}, go away"
+    said = []
+    for number in range(8):
+        time = CROWD_MS + number * 400_000
+        for side, other, home in (("red", "blue", "far"), ("blue", "red", "away")):
+            own = {"author": f"{side}{number}", "author_home": home, "thread": "t", "thread_author": "vic"}
+            said.append(
+                event(**own, id=f"{side}-{number}", target="vic", time=time, text=words if number % 2 else "zip zap")
+            )
+            if at_each_other and number:
+                answered = {"target": f"{other}{number - 1}", "parent": f"{other}-{number - 1}"}
+                said.append(event(**own, **answered, id=f"{side}-at-{number}", time=time + 20_000, text=words))
+    later = coming(8, 86 * 60_000, name="late", start_ms=CROWD_MS + 2 * HOUR_MS, hostile=True)
+    found = alerts(detect([*quiet_days(), *said, *later]))
+    assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} - {"uncertain"} == verdicts
+
+
 @pytest.mark.parametrize("name", ["own", "kin"])
 def test_the_own_audience_at_the_same_slow_pace_is_no_case(name: str) -> None:
     """Those who came before, and others of their community."""

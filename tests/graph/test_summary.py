@@ -219,3 +219,22 @@ def test_a_crowd_is_the_sample_in_order_and_the_number_counted() -> None:
     assert crowd.home == ["north"] * SAMPLE
     lately = summary.crowd(tick, SPANS[0])
     assert lately.total == 200 == summary.count(tick, SPANS[0])
+
+
+def test_of_hours_that_overlap_the_one_with_most_people_at_each_other_counts() -> None:
+    summary = Summary()
+    for after_s, mutual, defenders in (
+        (0, 3, 1),
+        (1_800, 2, 1),
+        (2_000, 5, 0),
+        (2_000 + HOUR_S, 1, 1),
+        (2 * HOUR_S, 0, 0),
+    ):
+        summary.note_sides(START + after_s, mutual, defenders)
+    assert summary.sides(START + 2 * HOUR_S, LONGEST_S) == (6, 1)
+    assert summary.sides(START + 2 * HOUR_S, HOUR_S) == (1, 1)
+    again = Summary()
+    again.state = summary.state
+    assert again.sides(START + 2 * HOUR_S, LONGEST_S) == (6, 1)
+    summary.note_sides(START + 2_000 + LONGEST_S, 2, 0)
+    assert summary.sides(START + 2_000 + LONGEST_S, 2 * LONGEST_S) == (3, 1)

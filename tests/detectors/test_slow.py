@@ -106,11 +106,8 @@ def test_a_crowd_that_turns_hostile_without_growing_is_a_slow_case(turned: bool,
     assert {alert["verdict"] for alert in alerts(detect([*quiet_days(), *crowd]))} == verdicts
 
 
-@pytest.mark.parametrize(("at_each_other", "verdicts"), [(False, {"pile_on"}), (True, set())])
-def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
-    at_each_other: bool, verdicts: set[str]
-) -> None:
-    """They come within an hour, too slowly to be a crowd of it, and others come by over the day."""
+def quarrel(*, at_each_other: bool) -> list[Event]:
+    """Two sides who come within an hour, too slowly to be a crowd of it, and others who come by over the day."""
     words = f"you {HOSTILE_MARKERS[0]}, go away"
     said = []
     for number in range(8):
@@ -123,9 +120,25 @@ def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
             if at_each_other and number:
                 answered = {"target": f"{other}{number - 1}", "parent": f"{other}-{number - 1}"}
                 said.append(event(**own, **answered, id=f"{side}-at-{number}", time=time + 20_000, text=words))
-    later = coming(8, 86 * 60_000, name="late", start_ms=CROWD_MS + 2 * HOUR_MS, hostile=True)
-    found = alerts(detect([*quiet_days(), *said, *later]))
-    assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} - {"uncertain"} == verdicts
+    return [*said, *coming(8, 86 * 60_000, name="late", start_ms=CROWD_MS + 2 * HOUR_MS, hostile=True)]
+
+
+@pytest.mark.parametrize(("at_each_other", "verdicts"), [(False, {"pile_on"}), (True, set())])
+def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
+    at_each_other: bool, verdicts: set[str]
+) -> None:
+    found = alerts(detect([*quiet_days(), *quarrel(at_each_other=at_each_other)]))
+    assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} == verdicts
+
+
+@pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 3), (50, 8)])
+def test_who_was_at_whom_is_remembered_alike_however_it_is_cut(size: int, partitions: int) -> None:
+    turned = [{**one, "id": f"then-{one['id']}"} for one in coming(30, HOUR_MS, name="foe", hostile=True)]
+    events = [*quiet_days(), *quarrel(at_each_other=True), *turned]
+    whole = detect(sorted(events, key=lambda one: one["time"]))
+    told = [alert for alert in alerts(whole) if alert["interactions"]["window_ms"] in SLOW_MS]
+    assert any(signal["name"] == "mutual" and signal["value"] > 0 for alert in told for signal in alert["signals"])
+    assert detect(sorted(events, key=lambda one: one["time"]), size, partitions) == whole
 
 
 @pytest.mark.parametrize("name", ["own", "kin"])

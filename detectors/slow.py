@@ -146,7 +146,8 @@ class SlowWatch:
         sample = self.summary.sampled(tick, surge.window_s)
         crowd = self.summary.crowd(tick, surge.window_s)
         value = self._window.ring.value
-        self._note_sides(row, tick)
+        if self._sided != tick:
+            self._note_sides(row, tick)
         mutual, defenders = self.summary.sides(tick, surge.window_s)
         around = Surroundings(
             sharers=round(max(value("shown", row), self.summary.shared(tick, surge.window_s))),

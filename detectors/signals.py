@@ -221,34 +221,54 @@ def _unlikely(count: float, of: int, share: float) -> float:
 
 
 def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Signal:
-    """The share of hostile texts, those in doubt counted in part, beside what is usual at the subject; `homes` of the crowd,
-    in the order of its texts.
+    """The share of those who said something hostile, those in doubt counted in part, beside what is usual at the subject;
+    `homes` of the crowd, in the order of its texts. Of somebody who said several things more is usual than of one who said
+    one.
 
-    The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many texts are no
-    more hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
+    The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many are no more
+    hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
     """
     spoke = said.hostile >= 0
-    told = weighed(said.hostile[spoke])
-    usual = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
-    total = float(told.cumsum()[-1]) if len(told) else 0.0
+    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke])
+    rate = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
+    expected = math.fsum(np.minimum(1.0, rate * told.texts).tolist())
+    usual = expected / len(told) if len(told) else rate
     if 2 * len(told) < len(said.hostile):
-        return Signal("hostility", total / max(1, len(told)), usual, 0.0)
-    lift = (total - usual * len(told)) / (len(told) + _DOUBT)
+        return Signal("hostility", told.total / max(1, len(told)), usual, 0.0)
+    lift = (told.total - expected) / (len(told) + _DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
     strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * len(told) / (len(said.hostile) + _DOUBT)
     part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said, population)
-    return Signal("hostility", total / len(told), usual, max(strength, part))
+    return Signal("hostility", told.total / len(told), usual, max(strength, part))
 
 
-def _hostile_part(told: Array, homes: list[str | None], said: Words, population: Population) -> float:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Of those who said something, what the most hostile of their texts counts for, and how many these were; `(n,)` each."""
+
+    hostile: Array
+    texts: Array
+
+    def __len__(self) -> int:
+        return len(self.hostile)
+
+    def __getitem__(self, part: Array | slice) -> _Told:
+        return _Told(self.hostile[part], self.texts[part])
+
+    @property
+    def total(self) -> float:
+        return math.fsum(self.hostile.tolist())
+
+
+def _hostile_part(told: _Told, homes: list[str | None], said: Words, population: Population) -> float:
     """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last or
     from one community, beside what the others of it and those before said.
     """
     found = [_surprise(told, told[:0], said, population) / _CERTAIN]
     for part in _LATEST:
         if len(told) >= part * _FEW_TEXTS:
-            earlier, late = np.split(told, [len(told) - len(told) // part])
-            found.append((_surprise(late, earlier, said, population) - _CHOSEN) / _PART_CERTAIN)
+            late = len(told) - len(told) // part
+            found.append((_surprise(told[late:], told[:late], said, population) - _CHOSEN) / _PART_CERTAIN)
     counts = Counter(home for home in homes if home is not None)
     places = [home for home, count in counts.items() if _FEW_NEIGHBOURS <= count <= _MOST_NEIGHBOURS * len(told)]
     for place in places:
@@ -258,13 +278,14 @@ def _hostile_part(told: Array, homes: list[str | None], said: Words, population:
     return max(-1.0, min(1.0, max(found)))
 
 
-def _surprise(part: Array, rest: Array, said: Words, population: Population) -> float:
+def _surprise(part: _Told, rest: _Told, said: Words, population: Population) -> float:
     """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
     and somewhat more; minus infinity if it is not.
     """
-    hostile = math.fsum(part.tolist())
-    before = said.usual + math.fsum(rest.tolist()) + _USUAL_TEXTS * population.hostile
-    enough = min(0.9, before / (said.others + len(rest) + _USUAL_TEXTS) + _LITTLE_LIFT)
+    hostile = part.total
+    before = said.usual + rest.total + _USUAL_TEXTS * population.hostile
+    rate = before / (said.others + int(rest.texts.sum()) + _USUAL_TEXTS)
+    enough = min(0.9, rate * float(part.texts.mean()) + _LITTLE_LIFT)
     return _unlikely(hostile, len(part), enough) if hostile > enough * len(part) else -math.inf
 
 

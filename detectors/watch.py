@@ -18,7 +18,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine, is_elsewhere, main
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, WINDOWS_S, Usual, onset, strongest, usual_of
-from detectors.words import Words, words
+from detectors.words import SAID, Words, words
 from graph.authors import NEVER
 from graph.columns import Array
 from graph.events import NOT_PEOPLE
@@ -231,8 +231,8 @@ class Watch:
         return self._around[1]
 
     def _words(self, people: Crowd, members: Array, rows: Array, before: Words | None) -> Words:
-        """What members of the crowd said first, and what others said here before the crowd came: that is kept from the look
-        at which the episode opened, if one is under way.
+        """What members of the crowd said, and what others said here before the crowd came: that is kept from the look at which
+        the episode opened, if one is under way.
         """
         ring = self._window.ring
         texts, others = members, rows[:0]
@@ -240,9 +240,30 @@ class Watch:
             others = rows[: int(rows.searchsorted(members[0]))]
             others = others[self._speak(ring.rows(others))][-_OTHERS:]
             texts = np.concatenate([members, others])
-        readings = self._read(ring.column("text", texts).tolist())
-        said = words(people.account, readings[: len(members)], readings[len(members) :])
-        return said if before is None else replace(said, usual=before.usual, others=before.others)
+        who, again = self._said_again(members, rows)
+        readings = self._read(ring.column("text", np.concatenate([texts, again])).tolist())
+        said, others_said = readings[: len(members)], readings[len(members) : len(texts)]
+        found = words(people.account, said, others_said, zip(who.tolist(), readings[len(texts) :], strict=True))
+        return found if before is None else replace(found, usual=before.usual, others=before.others)
+
+    def _said_again(self, members: Array, rows: Array) -> tuple[Array, Array]:
+        """What newcomers of these rows said to the subject after that, `SAID` texts of each at most with the first: whose it
+        is, as a position in `members`, and the row.
+        """
+        ring = self._window.ring
+        later = rows[int(rows.searchsorted(members[0], "right")) :]
+        said = ring.rows(later)
+        author, authors = said["author"], ring.column("author", members)
+        by_name = authors.argsort(kind="stable")
+        place = np.minimum(authors[by_name].searchsorted(author), len(authors) - 1)
+        who = by_name[place]
+        again = (authors[who] == author) & (later != members[who]) & does(said["act"], Act.ADDRESS)
+        again &= said["flags"] & NOT_PEOPLE == 0
+        who, later = who[again], later[again]
+        order = who.argsort(kind="stable")
+        rank = np.arange(len(order)) - who[order].searchsorted(who[order])
+        kept = np.sort(order[rank < SAID - 1])
+        return who[kept], later[kept]
 
     def _hour(self, tick: int) -> tuple[Array, list[int]]:
         """Rows and ticks of the newcomers within the longest exact window up to a tick."""

@@ -5,7 +5,7 @@ Only numbers come out of a look; the texts themselves stay where they lie, so th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,8 @@ from detectors.reading import Reading
 from graph.columns import Array
 
 NO_TEXT: Final = -1.0
+SAID: Final = 3
+"""How many texts of each member are read, the first that he said."""
 COMPARED: Final = 100
 """Of how many members, the first to come, the texts are compared with each other."""
 
@@ -26,12 +28,14 @@ class Words:
 
     Attributes
     ----------
-    hostile : shape `(n,)`, of each member of the crowd how likely what he said first is hostile, `NO_TEXT` without a text
+    hostile : shape `(n,)`, of each member of the crowd how likely the most hostile of his texts is that, `NO_TEXT` without one
+    texts : shape `(n,)`, how many texts of each were read, at most `SAID`
     usual, others : what texts by others there count for together (see `weighed`), and how many they were
     copies : groups of members, by position, whose texts are near the same; only the first to come are compared
     """
 
     hostile: Array
+    texts: Array
     usual: float
     others: int
     copies: list[list[int]]
@@ -49,15 +53,28 @@ def weighed(hostility: Array) -> Array:
     return np.square(hostility)
 
 
-def words(accounts: Sequence[str], said: Sequence[Reading | None], others: Sequence[Reading | None]) -> Words:
-    """What a crowd of these accounts said, in the same order, and what others said there."""
+def words(
+    accounts: Sequence[str],
+    said: Sequence[Reading | None],
+    others: Sequence[Reading | None],
+    again: Iterable[tuple[int, Reading | None]] = (),
+) -> Words:
+    """What a crowd of these accounts said first, in the same order, what others said there, and what members of the crowd,
+    by position, said `again`.
+    """
     usual = [score for score in map(_hostility, others) if score >= 0]
-    drawn = said[:COMPARED]
+    hostile = [_hostility(one) for one in said]
+    texts = [int(score >= 0) for score in hostile]
+    for member, one in again:
+        score = _hostility(one)
+        hostile[member] = max(hostile[member], score)
+        texts[member] += score >= 0
     return Words(
-        hostile=np.array([_hostility(one) for one in said]),
+        hostile=np.array(hostile),
+        texts=np.array(texts, np.int64),
         usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
-        copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in drawn]),
+        copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in said[:COMPARED]]),
     )
 
 

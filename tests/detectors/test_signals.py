@@ -59,7 +59,7 @@ def together_of(crowd: Crowd) -> tuple[Signal, list[list[str]]]:
 
 
 def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int = 0) -> Words:
-    return Words(np.array(scores), usual, others, [list(range(copies))] if copies > 2 else [])
+    return Words(np.array(scores), (np.array(scores) >= 0).astype(int), usual, others, [list(range(copies))] if copies > 2 else [])
 
 
 def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:

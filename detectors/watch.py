@@ -31,7 +31,7 @@ from graph.window import Window
 
 _AGAIN: Final = (1.2, 300)
 """How much larger a crowd must be for another look, or after how many seconds there is one anyhow."""
-_AGAIN_HARMLESS: Final = (1.5, 900)
+_AGAIN_HARMLESS: Final = (1.5, 300)
 """The same where the last look found it unlikely to be a pile-on."""
 _OTHERS: Final = 24
 """How many texts from before a crowd came tell how hostile it usually is."""

@@ -64,13 +64,13 @@ def _exposure(value: float, baseline: float, _: Finding) -> tuple[str, dict[str,
 
 
 def _hostility(value: float, baseline: float, finding: Finding) -> tuple[str, dict[str, object]]:
-    spoken = finding.scene.words.spoken
-    if not spoken:
+    texts = finding.scene.words.read
+    if not texts:
         return "hostility.none", {}
     return "hostility.share", {
         "percent": round(100 * value),
         "usual_percent": round(100 * baseline),
-        "texts": spoken,
+        "texts": texts,
     }
 
 

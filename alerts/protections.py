@@ -86,7 +86,7 @@ def recommended(episode: Episode, verdict: Outcome, updated_ms: int) -> list[Pro
     if vulnerable or (sure and episode.severity >= Severity.HIGH):
         add(Action.REACH_OUT, "vulnerable" if vulnerable else "many", participants=episode.size)
     if strength["hostility"] >= _MARKED:
-        add(Action.COLLAPSE_HOSTILE, "hostile", texts=finding.scene.words.spoken)
+        add(Action.COLLAPSE_HOSTILE, "hostile", texts=finding.scene.words.read)
     if not sure:
         return found
     if episode.kind != "account":

@@ -29,9 +29,11 @@ from graph.neighbourhood import LARGEST_CROWD, Crowd, circle, crowd, kin_of, sam
 from graph.ring import Rows
 from graph.window import Window
 
-_AGAIN: Final = (1.2, 300)
-"""How much larger a crowd must be for another look, or after how many seconds there is one anyhow."""
-_AGAIN_HARMLESS: Final = (1.5, 300)
+_AGAIN_S: Final = 300
+"""After how many seconds there is another look anyhow."""
+_GROWN: Final = 1.2
+"""How much larger a crowd must be for another look before that."""
+_GROWN_HARMLESS: Final = 1.5
 """The same where the last look found it unlikely to be a pile-on."""
 _OTHERS: Final = 24
 """How many texts from before a crowd came tell how hostile it usually is."""
@@ -156,7 +158,7 @@ class Watch:
         """
         elsewhere = self._is_elsewhere(tick)
         if elsewhere:
-            self._looked(tick, len(self._hour(tick)[0]), _AGAIN)
+            self._looked(tick, len(self._hour(tick)[0]), _GROWN)
         return elsewhere
 
     def _is_elsewhere(self, tick: int) -> bool:
@@ -175,9 +177,8 @@ class Watch:
         )
         return is_elsewhere(share, rest)
 
-    def _looked(self, tick: int, newcomers: int, again: tuple[float, int]) -> None:
-        grown, later_s = again
-        self.next_look = (tick + later_s, max(math.ceil(newcomers * grown), newcomers + 2))
+    def _looked(self, tick: int, newcomers: int, grown: float) -> None:
+        self.next_look = (tick + _AGAIN_S, max(math.ceil(newcomers * grown), newcomers + 2))
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -221,7 +222,7 @@ class Watch:
             ),
             self._model,
         )
-        self._looked(tick, len(hour), _AGAIN if finding.judgement.probability >= UNLIKELY else _AGAIN_HARMLESS)
+        self._looked(tick, len(hour), _GROWN if finding.judgement.probability >= UNLIKELY else _GROWN_HARMLESS)
         return finding
 
     def _circle(self, onset_ms: int) -> Array | None:

@@ -41,9 +41,9 @@ class Words:
     copies: list[list[int]]
 
     @property
-    def spoken(self) -> int:
-        """How many of the crowd said something in words."""
-        return int(np.count_nonzero(self.hostile >= 0))
+    def read(self) -> int:
+        """How many texts of the crowd were read."""
+        return int(self.texts.sum())
 
 
 def weighed(hostility: Array) -> Array:

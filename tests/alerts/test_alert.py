@@ -223,7 +223,7 @@ def test_every_sentence_can_be_said_and_no_other() -> None:
         finding_of(),
         finding_of(around=replace(AROUND, sharers=40)),
         finding_of(surge=Surge(SLOW_WINDOWS_S[0], 40, 0.1, 12.0)),
-        finding_of(words=replace(no_words(40), hostile=np.full(40, 0.9))),
+        finding_of(words=replace(no_words(40), hostile=np.full(40, 0.9), texts=np.ones(40, int))),
         finding_of(audience=Audience(frozenset({"far", *(f"c{number}" for number in range(40))}), {}, 0.0)),
     ]
     alerts = [json.loads(revision_of(finding).body) for finding in findings]

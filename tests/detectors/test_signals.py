@@ -58,8 +58,10 @@ def together_of(crowd: Crowd) -> tuple[Signal, list[list[str]]]:
     return signals.together(crowd, crowd.in_common("x"))
 
 
-def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int = 0) -> Words:
-    return Words(np.array(scores), (np.array(scores) >= 0).astype(int), usual, others, [list(range(copies))] if copies > 2 else [])
+def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int = 0, texts: int = 1) -> Words:
+    return Words(
+        np.array(scores), texts * (np.array(scores) >= 0), usual, others, [list(range(copies))] if copies > 2 else []
+    )
 
 
 def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:
@@ -268,6 +270,15 @@ def test_a_few_texts_that_are_surely_hostile_count_for_more_than_many_in_doubt()
     doubtful = heat(said([0.33] * SIZE))
     assert doubtful.strength < 0.1
     assert sure.strength > 0.5
+
+
+@pytest.mark.parametrize("scores", [[0.05] * SIZE, [0.4] * SIZE, first_of(SIZE // 3, 0.97, 0.02)])
+def test_of_those_who_said_more_something_hostile_is_likelier(scores: list[float]) -> None:
+    once, often = heat(said(scores)), heat(said(scores, texts=3))
+    assert often.value == once.value
+    assert often.baseline == pytest.approx(3 * once.baseline)
+    assert often.strength < once.strength
+    assert heat(said([1.0] * SIZE, usual=90.0, others=100, texts=3)).baseline == 1.0
 
 
 def test_a_hostile_crowd_among_those_who_came_for_something_else_is_told_by_the_last_who_came() -> None:

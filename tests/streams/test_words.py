@@ -35,6 +35,32 @@ def test_the_same_crowd_is_a_pile_on_by_its_words_alone() -> None:
     assert "pile_on" not in said_of([say(Random(at), "cross") for at in range(40)])
 
 
+@pytest.mark.parametrize(("at", "text", "verdict"), [("vic", RUDE, True), ("ann", RUDE, False), ("vic", POLITE, False)])
+def test_what_somebody_says_to_the_target_after_he_came_counts_too(at: str, text: str, verdict: bool) -> None:
+    came = crowd([say(Random(number), "plain") for number in range(40)])
+    later = [
+        event(
+            id=f"again-{one['id']}", author=one["author"], target=at, time=one["time"] + 5_000, text=f"{text} {number}"
+        )
+        for number, one in enumerate(came)
+        if number % 2
+    ]
+    found = alerts(detect(sorted([*history(), *came, *later], key=lambda one: one["time"])))
+    assert ("pile_on" in {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"}) is verdict
+
+
+def test_those_who_set_upon_somebody_whom_a_larger_crowd_cheers_are_seen_before_it_has_grown_by_half() -> None:
+    cheers = crowd([say(Random(number), "warm") for number in range(240)], every_ms=5_000)
+    foes = [
+        event(
+            id=f"f{number}", author=f"foe{number}", target="vic", time=CROWD_MS + 1_201_000 + number * 8_000, text=text
+        )
+        for number, text in enumerate(say(Random(number), "cross", 0.6) for number in range(60))
+    ]
+    assert "pile_on" not in {alert["verdict"] for alert in alerts(detect([*history(), *cheers]))}
+    assert "pile_on" in {alert["verdict"] for alert in alerts(detect([*history(), *cheers, *foes]))}
+
+
 def test_who_says_the_same_is_told_as_a_group() -> None:
     found = alerts(
         detect([*history(), *crowd([f"{RUDE} and nobody else in the village {at % 3}" for at in range(30)])])
@@ -52,13 +78,19 @@ def test_what_is_taken_back_when_cannot_be_told_from_how_events_were_cut(
     taken: list[tuple[int, int]], size: int, every_ms: int
 ) -> None:
     events = crowd([RUDE if at % 2 else POLITE for at in range(40)], every_ms)
+    again = [{**one, "id": f"n{at}", "time": one["time"] + 2_000} for at, one in enumerate(events) if at % 3 == 0]
     gone = [
         event(
-            id=f"d{at}", type="delete", parent=f"m{at}", author=f"a{at}", target="vic", time=events[at]["time"] + later
+            id=f"d{at}",
+            type="delete",
+            parent=f"n{at}" if at % 6 == 0 else f"m{at}",
+            author=f"a{at}",
+            target="vic",
+            time=events[at]["time"] + later,
         )
         for at, later in taken
     ]
-    everything = [*history(), *events, *gone]
+    everything = [*history(), *events, *again, *gone]
     assert detect(everything, size) == detect(everything, 13, partitions=3)
 
 

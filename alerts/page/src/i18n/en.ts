@@ -604,7 +604,7 @@ export const en = {
   "accounts.fresh": "{percent} % of them have new accounts or hardly any history; {usual_percent} % is usual.",
   "together.groups": "{percent} % of them were lately together at the same other accounts.",
   "circle.share": "{percent} % of those with a history lately dealt with accounts that the target has dealings with.",
-  "hostility.share": "{percent} % of what they say reads as hostile, in {texts:one=# text|other=# texts}; {usual_percent} % is usual there.",
+  "hostility.share": "{percent} % of them say something that reads as hostile, in {texts:one=# text|other=# texts}; {usual_percent} % is usual there.",
   "hostility.none": "Nothing is known of what they say.",
   "copies.share": "{percent} % of them say nearly the same as others of them.",
   "mutual.share": "Those who are in an exchange with them make {percent} % of their number: two sides, rather than all against one.",

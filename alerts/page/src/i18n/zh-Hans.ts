@@ -606,7 +606,7 @@ export const zhHans: Readonly<Record<keyof typeof en, string>> = {
   "accounts.fresh": "其中 {percent}% 是新账号或几乎没有历史；平常为 {usual_percent}%。",
   "together.groups": "其中 {percent}% 近期曾一同出现在其他相同账号处。",
   "circle.share": "在有历史的人中，{percent}% 近期与目标往来的账号有过往来。",
-  "hostility.share": "在 {texts} 条文本中，他们所说的 {percent}% 读来有敌意；那里平常为 {usual_percent}%。",
+  "hostility.share": "在 {texts} 条文本中，他们之中 {percent}% 的人说了读来有敌意的话；那里平常为 {usual_percent}%。",
   "hostility.none": "不知道他们说了什么。",
   "copies.share": "其中 {percent}% 所说与其他人几乎相同。",
   "mutual.share": "与他们有来有往者相当于其人数的 {percent}%：是双方对峙，而非众人对一人。",

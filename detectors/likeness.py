@@ -11,6 +11,10 @@ from detectors.similarity import RESEMBLANCE, Sketch, agreeing
 
 SMALLEST: Final = 3
 """From how many accounts on the same words are no chance."""
+IN_DOUBT: Final = (0.3, 0.95)
+"""From which hostility on, and below which, it is in doubt whether words that many say are hostile. Where such a reading is wrong,
+it is wrong of everybody who says the same: a greeting, a slogan, a quotation.
+"""
 SHORTEST: Final = 20
 """Characters without spaces below which everybody says the same anyhow; a Chinese one counts twice."""
 

@@ -215,7 +215,7 @@ def circle(kin: Array, known: list[bool], population: Population, acquainted: in
     return Signal("circle", inside / max(1, told), usual, strength)
 
 
-def _unlikely(count: float, of: int, share: float) -> float:
+def _unlikely(count: float, of: float, share: float) -> float:
     """Minus the decimal logarithm of the chance that so many or more, of these, are of a kind that has this share."""
     return 0.0 if count <= 0 else -math.log10(max(float(betainc(count, of - count + 1, share)), 1e-300))
 
@@ -229,35 +229,49 @@ def hostility(said: Words, homes: Sequence[str | None], population: Population) 
     hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
     """
     spoke = said.hostile >= 0
-    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke])
+    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke], said.weight[spoke])
     rate = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
-    expected = math.fsum(np.minimum(1.0, rate * told.texts).tolist())
-    usual = expected / len(told) if len(told) else rate
     if 2 * len(told) < len(said.hostile):
-        return Signal("hostility", told.total / max(1, len(told)), usual, 0.0)
-    lift = (told.total - expected) / (len(told) + _DOUBT)
+        return Signal("hostility", told.total / max(1, len(told)), rate, 0.0)
+    expected = math.fsum((told.weight * np.minimum(1.0, rate * told.texts)).tolist())
+    silent = len(said.hostile) - len(told)
+    lift = (told.total - expected) / (told.count + _DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
-    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * len(told) / (len(said.hostile) + _DOUBT)
+    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * told.count / (told.count + silent + _DOUBT)
     part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said, population)
-    return Signal("hostility", told.total / len(told), usual, max(strength, part))
+    return Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Of those who said something, what the most hostile of their texts counts for, and how many these were; `(n,)` each."""
+    """Of those who said something, what the most hostile of their texts counts for, how many these were, and for how many
+    members each counts; shape `(n,)` each.
+    """
 
     hostile: Array
     texts: Array
+    weight: Array
 
     def __len__(self) -> int:
         return len(self.hostile)
 
     def __getitem__(self, part: Array | slice) -> _Told:
-        return _Told(self.hostile[part], self.texts[part])
+        return _Told(self.hostile[part], self.texts[part], self.weight[part])
+
+    @property
+    def count(self) -> float:
+        """For how many members they count."""
+        return math.fsum(self.weight.tolist())
 
     @property
     def total(self) -> float:
-        return math.fsum(self.hostile.tolist())
+        """For how many hostile ones."""
+        return math.fsum((self.weight * self.hostile).tolist())
+
+    @property
+    def read(self) -> float:
+        """For how many texts."""
+        return math.fsum((self.weight * self.texts).tolist())
 
 
 def _hostile_part(told: _Told, homes: list[str | None], said: Words, population: Population) -> float:
@@ -282,11 +296,11 @@ def _surprise(part: _Told, rest: _Told, said: Words, population: Population) -> 
     """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
     and somewhat more; minus infinity if it is not.
     """
-    hostile = part.total
+    hostile, count = part.total, part.count
     before = said.usual + rest.total + _USUAL_TEXTS * population.hostile
-    rate = before / (said.others + int(rest.texts.sum()) + _USUAL_TEXTS)
-    enough = min(0.9, rate * float(part.texts.mean()) + _LITTLE_LIFT)
-    return _unlikely(hostile, len(part), enough) if hostile > enough * len(part) else -math.inf
+    rate = before / (said.others + rest.read + _USUAL_TEXTS)
+    enough = min(0.9, rate * part.read / count + _LITTLE_LIFT)
+    return _unlikely(hostile, count, enough) if hostile > enough * count else -math.inf
 
 
 def copies(said: Words) -> Signal:

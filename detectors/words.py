@@ -5,13 +5,14 @@ Only numbers come out of a look; the texts themselves stay where they lie, so th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from detectors.likeness import same_text
+from detectors.likeness import IN_DOUBT, same_text
 from detectors.reading import Reading
 from graph.columns import Array
 
@@ -20,6 +21,8 @@ SAID: Final = 3
 """How many texts of each member are read, the first that he said."""
 COMPARED: Final = 100
 """Of how many members, the first to come, the texts are compared with each other."""
+_DOUBTFUL: Final = 200
+"""Of how many members, the first to come, whose texts are in doubt, these are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,15 @@ class Words:
     ----------
     hostile : shape `(n,)`, of each member of the crowd how likely the most hostile of his texts is that, `NO_TEXT` without one
     texts : shape `(n,)`, how many texts of each were read, at most `SAID`
+    weight : shape `(n,)`, for how many members each counts: less than one where many say nearly the same and it is in doubt
+        whether that is hostile
     usual, others : what texts by others there count for together (see `weighed`), and how many they were
     copies : groups of members, by position, whose texts are near the same; only the first to come are compared
     """
 
     hostile: Array
     texts: Array
+    weight: Array
     usual: float
     others: int
     copies: list[list[int]]
@@ -63,19 +69,36 @@ def words(
     by position, said `again`.
     """
     usual = [score for score in map(_hostility, others) if score >= 0]
-    hostile = [_hostility(one) for one in said]
+    worst, hostile = list(said), [_hostility(one) for one in said]
     texts = [int(score >= 0) for score in hostile]
     for member, one in again:
         score = _hostility(one)
-        hostile[member] = max(hostile[member], score)
         texts[member] += score >= 0
+        if score > hostile[member]:
+            worst[member], hostile[member] = one, score
     return Words(
         hostile=np.array(hostile),
         texts=np.array(texts, np.int64),
+        weight=_weight(accounts, worst, hostile),
         usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
         copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in said[:COMPARED]]),
     )
+
+
+def _weight(accounts: Sequence[str], said: Sequence[Reading | None], hostile: Sequence[float]) -> Array:
+    """For how many each counts, given the most hostile text of each and how hostile that is: so many who say nearly the same
+    in doubt count for one, and for the logarithm of their number.
+    """
+    least, sure = IN_DOUBT
+    weight = np.ones(len(said))
+    doubtful = [at for at, score in enumerate(hostile) if least <= score < sure][:_DOUBTFUL]
+    alike = same_text(
+        [accounts[at] for at in doubtful], [b"" if one is None else one.sketch for one in (said[at] for at in doubtful)]
+    )
+    for group in alike:
+        weight[[doubtful[at] for at in group]] = (1.0 + math.log(len(group))) / len(group)
+    return weight
 
 
 def _hostility(reading: Reading | None) -> float:

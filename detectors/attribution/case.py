@@ -6,6 +6,7 @@ time. Everything follows from the rows of the subject up to given ticks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,9 +17,9 @@ from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Comers, Instigator
 from detectors.attribution.messages import Item, Message
 from detectors.attribution.roles import Played, Record, Role
-from detectors.likeness import same_text
+from detectors.likeness import IN_DOUBT, same_text
 from detectors.look import Finding
-from detectors.reading import Read
+from detectors.reading import Read, Reading
 from detectors.signals import Audience
 from detectors.surge import WINDOWS_S, onset
 from graph.columns import Array
@@ -142,18 +143,19 @@ class Attribution:
             comers = set(self.comers)
             said = [one if one.aim in comers else one._replace(aim=None) for one in said]
         readings = read([one.text for one in said])
-        for message, reading in zip(said, readings, strict=True):
-            self._record(message.account).note(message, reading)
         aimed = [
             at for at, (one, reading) in enumerate(zip(said, readings, strict=True)) if one.aim is None and reading
         ]
         kept = [(said[at], readings[at]) for at in aimed]
         sketches = [reading.sketch for _, reading in kept if reading is not None]
         alike = same_text([one.account for one, _ in kept], sketches)
-        for group in alike:
+        heats = [_heat([kept[at][1] for at in group]) for group in alike]
+        least, sure = IN_DOUBT
+        doubtful = {aimed[at] for group, heat in zip(alike, heats, strict=True) if least <= heat < sure for at in group}
+        for at, (message, reading) in enumerate(zip(said, readings, strict=True)):
+            self._record(message.account).note(message, reading, doubtful=at in doubtful)
+        for group, heat in zip(alike, heats, strict=True):
             first_of = {kept[at][0].account: kept[at][0].event for at in reversed(group)}
-            scores = [reading.hostility or 0.0 for at in group if (reading := kept[at][1]) is not None]
-            heat = round(sum(sorted(scores)) / len(scores), 4)
             for account in first_of:
                 record = self.records[account]
                 if len(first_of) > record.same_text:
@@ -195,6 +197,12 @@ class Attribution:
         comers = _comers(finding, self.quotes, self.came)
         excused = {scene.subject, *self.reporters}
         self.instigators = instigators.instigators(self.items, comers, self.probability, excused)
+
+
+def _heat(readings: Sequence[Reading | None]) -> float:
+    """How hostile the words are that some said nearly alike."""
+    scores = [reading.hostility or 0.0 for reading in readings if reading is not None]
+    return round(sum(sorted(scores)) / len(scores), 4)
 
 
 def _comers(finding: Finding, quotes: int, came: int) -> Comers:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from detectors.attribution.messages import Message
+from detectors.likeness import IN_DOUBT
 from detectors.reading import Reading
 
 _BASE: Final = -3.1
@@ -50,10 +51,10 @@ _SURE_BLOWS: Final = 2
 _SAME_TEXT: Final = (0.6, 1.0, 3.5)
 """What nearly the same words add: this, and this times the logarithm of the number of accounts, at most that."""
 _GENTLE_SAME: Final = 0.8
-"""What part of that counts if the words are not hostile."""
+"""What part of that counts if the words are not surely hostile."""
 _CHORUS: Final = 0.5
-"""Share of those who spoke to the subject from which nearly the same words count though they are not hostile: of fewer they
-may be a greeting, or a catchword of people who mean well.
+"""Share of those who spoke to the subject from which nearly the same words count though they are not surely hostile: of fewer
+they may be a greeting, or a catchword of people who mean well.
 """
 _TOGETHER: Final = 1.5
 _IN_STEP: Final = 1.0
@@ -133,8 +134,10 @@ class Record:
     events: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
-    def note(self, message: Message, reading: Reading | None) -> None:
-        """Take in a message of his, in order; the reading is None where there is no text."""
+    def note(self, message: Message, reading: Reading | None, *, doubtful: bool = False) -> None:
+        """Take in a message of his, in order; the reading is None where there is no text. One that is `doubtful`, since many
+        say nearly the same and it is not surely hostile, is held neither against him nor for him.
+        """
         self.said += 1
         self.comes |= message.newcomer
         self.near |= message.near
@@ -148,7 +151,7 @@ class Record:
         weight = 0.0
         if reading is not None:
             self.kind_words += reading.kind
-            if reading.hostility is not None:
+            if reading.hostility is not None and not doubtful:
                 self.judged += 1
                 weight = _evidence(reading.hostility)
                 if message.beneath:
@@ -240,7 +243,7 @@ def _concerted(one: Record, chorus: bool) -> float:
     if one.same_text:
         base, each, most = _SAME_TEXT
         same = min(most, base + each * math.log(one.same_text))
-        gentle = one.same_hostile < 0.5
+        gentle = one.same_hostile < IN_DOUBT[1]
         found += 0.0 if gentle and (one.kind_words or not chorus) else same * (_GENTLE_SAME if gentle else 1.0)
     return found + _TOGETHER * (one.together > 0) + _IN_STEP * (one.in_step > 0)
 

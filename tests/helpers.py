@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from detectors.hostility import HostilityModel
 from detectors.words import NO_TEXT, Words
 from graph.columns import CODE, OBJECT, Batch, dtype_of, objects
 from graph.interactions import INTERACTION_SCHEMA, Act, Kind
@@ -127,13 +128,17 @@ def event(**given: Any) -> Event:
 Said = list[tuple[str, int, bytes]]
 
 
-def detect(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
+def detect(
+    events: list[Event], size: int = 1_000, partitions: int = 1, hostility: HostilityModel | None = None
+) -> Said:
     """What is said of events that come in the order of their times."""
-    return detect_in_turn(sorted(events, key=lambda one: int(one["time"])), size, partitions)
+    return detect_in_turn(sorted(events, key=lambda one: int(one["time"])), size, partitions, hostility)
 
 
-def detect_in_turn(events: list[Event], size: int = 1_000, partitions: int = 1) -> Said:
-    runner = Runner(Settings(), partitions=partitions)
+def detect_in_turn(
+    events: list[Event], size: int = 1_000, partitions: int = 1, hostility: HostilityModel | None = None
+) -> Said:
+    runner = Runner(Settings(), partitions=partitions, hostility=hostility)
     lines = [json.dumps(one).encode() for one in events]
     revisions = []
     for start in range(0, len(lines), size):

@@ -233,9 +233,14 @@ def _attacks(one: Record, probability: float, heat: float, chorus: bool) -> floa
 
 
 def _is_chorus(records: Sequence[Record]) -> bool:
-    """Whether most of those who spoke to the subject say nearly the same as others."""
+    """Whether most of those who spoke to the subject say nearly the same as others, and nothing that is surely hostile."""
     spoke = [one for one in records if one.addressed]
-    return sum(one.same_text > 0 for one in spoke) >= _CHORUS * len(spoke)
+    return sum(one.same_text > 0 and _is_gentle(one) for one in spoke) >= _CHORUS * len(spoke)
+
+
+def _is_gentle(one: Record) -> bool:
+    """Whether the words that he shares with others are not surely hostile."""
+    return one.same_hostile < IN_DOUBT[1]
 
 
 def _concerted(one: Record, chorus: bool) -> float:
@@ -243,7 +248,7 @@ def _concerted(one: Record, chorus: bool) -> float:
     if one.same_text:
         base, each, most = _SAME_TEXT
         same = min(most, base + each * math.log(one.same_text))
-        gentle = one.same_hostile < IN_DOUBT[1]
+        gentle = _is_gentle(one)
         found += 0.0 if gentle and (one.kind_words or not chorus) else same * (_GENTLE_SAME if gentle else 1.0)
     return found + _TOGETHER * (one.together > 0) + _IN_STEP * (one.in_step > 0)
 

@@ -1,12 +1,15 @@
 """What a crowd says decides; and what is taken back is no longer read, however events came."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.columns import Array
 from streams.simulate import HOSTILE_MARKERS
 from streams.simulate.text import say
 from tests.helpers import DAY_MS, START_MS, Event, alerts, detect, event
@@ -59,6 +62,33 @@ def test_those_who_set_upon_somebody_whom_a_larger_crowd_cheers_are_seen_before_
     ]
     assert "pile_on" not in {alert["verdict"] for alert in alerts(detect([*history(), *cheers]))}
     assert "pile_on" in {alert["verdict"] for alert in alerts(detect([*history(), *cheers, *foes]))}
+
+
+class Doubtful:
+    """Is sure of a marker word, and takes words of a lantern for rather hostile."""
+
+    name = "doubtful"
+
+    def score(self, texts: Sequence[str]) -> Array:
+        return np.array([0.97 if HOSTILE_MARKERS[1] in text else 0.85 if "lantern" in text else 0.03 for text in texts])
+
+
+def test_a_slogan_that_is_taken_for_hostile_makes_no_pile_on_and_accuses_hardly_anybody() -> None:
+    """Some of a large crowd say it; then others abuse the target. It is known to be one from the third on who says it."""
+    slogan = "how the lantern by the harbour shines today for all of us"
+    said = [slogan if at % 4 == 0 else say(Random(at)).replace("lantern", "kettle") for at in range(200)]
+    mixed = crowd(said, 3_000)
+    foes = [
+        event(id=f"f{at}", author=f"foe{at}", target="vic", time=CROWD_MS + 620_000 + at * 5_000, text=f"{RUDE} {at}")
+        for at in range(120)
+    ]
+    assert "pile_on" not in {alert["verdict"] for alert in alerts(detect([*history(), *mixed], hostility=Doubtful()))}
+    later = event(id="later", author="ann", target="bob", time=CROWD_MS + DAY_MS)
+    found = alerts(detect([*history(), *mixed, *foes, later], hostility=Doubtful()))
+    named = {one["account"] for alert in found for one in alert["roles"] if one["role"] == "attacker"}
+    assert "pile_on" in {alert["verdict"] for alert in found}
+    assert sum(name.startswith("foe") for name in named) > 100
+    assert sum(not name.startswith("foe") for name in named) < 0.2 * sum(text == slogan for text in said)
 
 
 def test_who_says_the_same_is_told_as_a_group() -> None:

@@ -16,9 +16,10 @@ LIKELY = 0.9996
 
 def said(record: Record, hostility: float | None, aim: str | None = None, **other: Any) -> Record:
     """Let somebody say one thing more; `kind` tells of words of support."""
-    kind = other.pop("kind", False)
+    kind, doubtful = other.pop("kind", False), other.pop("doubtful", False)
     message = Message(record.account, f"{record.account}-{record.said}", 0, aim, False, True, True, False, None)
-    record.note(message._replace(**other), Reading(hostility, kind, ()) if hostility is not None else None)
+    reading = Reading(hostility, kind, ()) if hostility is not None else None
+    record.note(message._replace(**other), reading, doubtful=doubtful)
     return record
 
 
@@ -115,6 +116,16 @@ def test_a_catchword_of_some_in_a_mixed_crowd_accuses_none_of_them() -> None:
         one.same_text, one.same_hostile = 20, 0.1
     found = {one.account: one.role for one in roles([*glad, *crowd()], 0.99999)}
     assert {found[one.account] for one in glad} == {Role.BYSTANDER}
+    assert found["a0"] is Role.ATTACKER
+
+
+@pytest.mark.parametrize(("hostility", "role"), [(0.85, Role.BYSTANDER), (0.97, Role.ATTACKER)])
+def test_words_of_some_that_are_not_surely_hostile_accuse_none_of_them(hostility: float, role: Role) -> None:
+    some = [said(Record(f"g{at}"), hostility, doubtful=hostility < 0.9) for at in range(20)]
+    for one in some:
+        one.same_text, one.same_hostile = 20, hostility
+    found = {one.account: one.role for one in roles([*some, *crowd()], 0.99999)}
+    assert {found[one.account] for one in some} == {role}
     assert found["a0"] is Role.ATTACKER
 
 

@@ -6,9 +6,9 @@ time. Everything follows from the rows of the subject up to given ticks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from detectors.attribution.groups import Group
 from detectors.attribution.instigators import Comers, Instigator
 from detectors.attribution.messages import Item, Message
 from detectors.attribution.roles import Played, Record, Role
-from detectors.likeness import IN_DOUBT, same_text
+from detectors.likeness import IN_DOUBT, SMALLEST, same_text
 from detectors.look import Finding
-from detectors.reading import Read, Reading
+from detectors.reading import Read
 from detectors.signals import Audience
+from detectors.similarity import Sketch
 from detectors.surge import WINDOWS_S, onset
 from graph.columns import Array
 from graph.events import EventType
@@ -36,6 +37,18 @@ _ITEMS: Final = 40
 _SETTLED_S: Final = 2400
 """After how long since the onset it is settled who set it off."""
 _BOUND: Final = 500
+_DOUBTS: Final = 100
+
+
+class Spoken(NamedTuple):
+    """Something that an account said to the subject: in which event, in which words, and how hostile they are."""
+
+    account: str
+    event: str
+    sketch: Sketch
+    hostility: float
+    weight: float = 0.0
+    """What it weighs against him."""
 
 
 @dataclass(slots=True)
@@ -51,6 +64,7 @@ class Attribution:
     items : what may have shown it to others
     instigators : who may have set it off
     groups : coordinated sets
+    doubts : what was said in words that are perhaps hostile, and by few or nobody else so far; the newest
     quotes, came : how many came to it, and how many of them by a quote
     probability : that the crowd is a pile-on, when it was last looked at
     defenders : accounts that defend, as it was last seen
@@ -63,6 +77,7 @@ class Attribution:
     items: list[Item] = field(default_factory=list)
     instigators: list[Instigator] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    doubts: list[Spoken] = field(default_factory=list)
     quotes: int = 0
     came: int = 0
     probability: float = 0.0
@@ -143,25 +158,41 @@ class Attribution:
             comers = set(self.comers)
             said = [one if one.aim in comers else one._replace(aim=None) for one in said]
         readings = read([one.text for one in said])
-        aimed = [
-            at for at, (one, reading) in enumerate(zip(said, readings, strict=True)) if one.aim is None and reading
-        ]
-        kept = [(said[at], readings[at]) for at in aimed]
-        sketches = [reading.sketch for _, reading in kept if reading is not None]
-        alike = same_text([one.account for one, _ in kept], sketches)
-        heats = [_heat([kept[at][1] for at in group]) for group in alike]
-        least, sure = IN_DOUBT
-        doubtful = {aimed[at] for group, heat in zip(alike, heats, strict=True) if least <= heat < sure for at in group}
+        spoken, place = [*self.doubts], dict[int, int]()
         for at, (message, reading) in enumerate(zip(said, readings, strict=True)):
-            self._record(message.account).note(message, reading, doubtful=at in doubtful)
+            if message.aim is None and reading is not None:
+                place[at] = len(spoken)
+                spoken.append(Spoken(message.account, message.event, reading.sketch, reading.hostility or 0.0))
+        alike = same_text([one.account for one in spoken], [one.sketch for one in spoken])
+        heats = [round(sum(sorted(spoken[at].hostility for at in group)) / len(group), 4) for group in alike]
+        least, sure = IN_DOUBT
+        slogans = [group for group, heat in zip(alike, heats, strict=True) if least <= heat < sure]
+        doubtful = set(chain.from_iterable(slogans))
+        for at in sorted(doubtful):
+            one = spoken[at]
+            if one.weight > 0.0 and one.account in self.records:
+                self.records[one.account].forgive(one.event, one.weight)
+                spoken[at] = one._replace(weight=0.0)
+        for at, (message, reading) in enumerate(zip(said, readings, strict=True)):
+            weight = self._record(message.account).note(message, reading, doubtful=place.get(at) in doubtful)
+            if at in place:
+                spoken[place[at]] = spoken[place[at]]._replace(weight=weight)
+        alone = set(range(len(spoken))).difference(*alike)
+        doubts = [at for at in alone if spoken[at].sketch and spoken[at].weight > 0.0 and spoken[at].hostility < sure]
+        # Of a slogan so many are kept that one more makes it known again.
+        doubts += chain.from_iterable(group[-SMALLEST + 1 :] for group in slogans)
+        self.doubts = [spoken[at] for at in sorted(doubts)[-_DOUBTS:]]
         for group, heat in zip(alike, heats, strict=True):
-            first_of = {kept[at][0].account: kept[at][0].event for at in reversed(group)}
-            for account in first_of:
-                record = self.records[account]
-                if len(first_of) > record.same_text:
-                    record.same_text, record.same_hostile = len(first_of), heat
-            accounts = sorted(first_of)
-            self._add(Group(accounts, groups.SAME_TEXT, [first_of[account] for account in accounts]))
+            self._same(heat, {spoken[at].account: spoken[at].event for at in reversed(group)})
+
+    def _same(self, heat: float, first_of: dict[str, str]) -> None:
+        """These said the same in these events, and so hostile it was."""
+        for account in first_of:
+            record = self.records.get(account)
+            if record is not None and len(first_of) > record.same_text:
+                record.same_text, record.same_hostile = len(first_of), heat
+        accounts = sorted(first_of)
+        self._add(Group(accounts, groups.SAME_TEXT, [first_of[account] for account in accounts]))
 
     def _group(self, finding: Finding) -> None:
         scene = finding.scene
@@ -197,12 +228,6 @@ class Attribution:
         comers = _comers(finding, self.quotes, self.came)
         excused = {scene.subject, *self.reporters}
         self.instigators = instigators.instigators(self.items, comers, self.probability, excused)
-
-
-def _heat(readings: Sequence[Reading | None]) -> float:
-    """How hostile the words are that some said nearly alike."""
-    scores = [reading.hostility or 0.0 for reading in readings if reading is not None]
-    return round(sum(sorted(scores)) / len(scores), 4)
 
 
 def _comers(finding: Finding, quotes: int, came: int) -> Comers:

@@ -134,9 +134,9 @@ class Record:
     events: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
-    def note(self, message: Message, reading: Reading | None, *, doubtful: bool = False) -> None:
+    def note(self, message: Message, reading: Reading | None, *, doubtful: bool = False) -> float:
         """Take in a message of his, in order; the reading is None where there is no text. One that is `doubtful`, since many
-        say nearly the same and it is not surely hostile, is held neither against him nor for him.
+        say nearly the same and it is not surely hostile, is held neither against him nor for him. What it weighs against him.
         """
         self.said += 1
         self.comes |= message.newcomer
@@ -146,7 +146,7 @@ class Record:
                 self.answered.append(message.aim)
             if len(self.answers) < _EVENTS:
                 self.answers.append(message.event)
-            return
+            return 0.0
         self.addressed += 1
         weight = 0.0
         if reading is not None:
@@ -165,6 +165,16 @@ class Record:
         else:
             self.events.append(message.event)
         del self.events[_EVENTS:]
+        return weight
+
+    def forgive(self, event: str, weight: float) -> None:
+        """Hold a message no more against him, which weighed so much."""
+        self.hostile = round(self.hostile - weight, 6)
+        self.blows -= 1
+        self.judged -= 1
+        if event in self.events:
+            self.events.remove(event)
+            self.events.append(event)
 
 
 def _evidence(hostility: float) -> float:

@@ -73,8 +73,8 @@ class Doubtful:
         return np.array([0.97 if HOSTILE_MARKERS[1] in text else 0.85 if "lantern" in text else 0.03 for text in texts])
 
 
-def test_a_slogan_that_is_taken_for_hostile_makes_no_pile_on_and_accuses_hardly_anybody() -> None:
-    """Some of a large crowd say it; then others abuse the target. It is known to be one from the third on who says it."""
+def test_a_slogan_that_is_taken_for_hostile_makes_no_pile_on_and_accuses_nobody() -> None:
+    """Some of a large crowd say it, first few, then more; then others abuse the target."""
     slogan = "how the lantern by the harbour shines today for all of us"
     said = [slogan if at % 4 == 0 else say(Random(at)).replace("lantern", "kettle") for at in range(200)]
     mixed = crowd(said, 3_000)
@@ -87,8 +87,8 @@ def test_a_slogan_that_is_taken_for_hostile_makes_no_pile_on_and_accuses_hardly_
     found = alerts(detect([*history(), *mixed, *foes, later], hostility=Doubtful()))
     named = {one["account"] for alert in found for one in alert["roles"] if one["role"] == "attacker"}
     assert "pile_on" in {alert["verdict"] for alert in found}
-    assert sum(name.startswith("foe") for name in named) > 100
-    assert sum(not name.startswith("foe") for name in named) < 0.2 * sum(text == slogan for text in said)
+    assert len(named) > 100
+    assert {name[:3] for name in named} == {"foe"}
 
 
 def test_who_says_the_same_is_told_as_a_group() -> None:

@@ -59,8 +59,8 @@ class Population:
     circle
         Share of a harmless surge's newcomers, of those of whom it can be told, who know the subject or somebody of its
         circle.
-    hostile
-        How hostile texts are, on the average, where nobody is attacked.
+    hostile, hostile_chinese
+        How hostile texts are taken to be, on the average, where nobody is attacked: in general, and those in Chinese.
     unseen
         Share of those at a harmless surge who have little history in the log, where nobody else around tells better.
     audience_weight
@@ -75,6 +75,7 @@ class Population:
     outsiders: float
     circle: float
     hostile: float
+    hostile_chinese: float
     unseen: float
     origin: float
     audience_weight: float

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from detectors.hostility import HostilityModel, LinearModel
+from detectors.hostility.features import is_chinese
 from detectors.hostility.linear import AT_ONCE
 from detectors.hostility.normal import Folded, fold
 from detectors.hostility.terms import any_of, first_words, places_of
@@ -118,11 +119,13 @@ class Reading(NamedTuple):
     hostility : 0 to 1; None where there is no model
     kind : whether it has words of support
     sketch : what tells whether it is like another
+    chinese : whether it is in Chinese, where what is not meant to hurt is taken for hostile more often
     """
 
     hostility: float | None
     kind: bool
     sketch: Sketch
+    chinese: bool = False
 
 
 Read = Callable[[Sequence[object]], list[Reading | None]]
@@ -163,7 +166,7 @@ class Reader:
             # The shipped one folds texts too: once is enough.
             scores = model.weigh(folded) if isinstance(model, LinearModel) else model.score(texts)
             hostile = np.round(scores, 4).tolist()
-        return map(Reading, hostile, _supportive(folded), sketches(folded, SHORTEST))
+        return map(Reading, hostile, _supportive(folded), sketches(folded, SHORTEST), is_chinese(folded).tolist())
 
 
 def _supportive(folded: Folded) -> list[bool]:

@@ -229,34 +229,37 @@ def hostility(said: Words, homes: Sequence[str | None], population: Population) 
     hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
     """
     spoke = said.hostile >= 0
-    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke], said.weight[spoke])
-    rate = (said.usual + _USUAL_TEXTS * population.hostile) / (said.others + _USUAL_TEXTS)
+    prior = np.where(said.chinese[spoke], population.hostile_chinese, population.hostile)
+    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke], said.weight[spoke], prior)
+    rate = (said.usual + _USUAL_TEXTS * prior) / (said.others + _USUAL_TEXTS)
     if 2 * len(told) < len(said.hostile):
-        return Signal("hostility", told.total / max(1, len(told)), rate, 0.0)
+        usual = float(rate.mean()) if len(told) else population.hostile
+        return Signal("hostility", told.total / max(1, len(told)), usual, 0.0)
     expected = math.fsum((told.weight * np.minimum(1.0, rate * told.texts)).tolist())
     silent = len(said.hostile) - len(told)
     lift = (told.total - expected) / (told.count + _DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
     strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * told.count / (told.count + silent + _DOUBT)
-    part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said, population)
+    part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said)
     return Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Of those who said something, what the most hostile of their texts counts for, how many these were, and for how many
-    members each counts; shape `(n,)` each.
+    """Of those who said something, what the most hostile of their texts counts for, how many these were, for how many members
+    each counts, and how hostile a text of theirs is taken to be anywhere; shape `(n,)` each.
     """
 
     hostile: Array
     texts: Array
     weight: Array
+    prior: Array
 
     def __len__(self) -> int:
         return len(self.hostile)
 
     def __getitem__(self, part: Array | slice) -> _Told:
-        return _Told(self.hostile[part], self.texts[part], self.weight[part])
+        return _Told(self.hostile[part], self.texts[part], self.weight[part], self.prior[part])
 
     @property
     def count(self) -> float:
@@ -274,30 +277,31 @@ class _Told:
         return math.fsum((self.weight * self.texts).tolist())
 
 
-def _hostile_part(told: _Told, homes: list[str | None], said: Words, population: Population) -> float:
+def _hostile_part(told: _Told, homes: list[str | None], said: Words) -> float:
     """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last or
     from one community, beside what the others of it and those before said.
     """
-    found = [_surprise(told, told[:0], said, population) / _CERTAIN]
+    found = [_surprise(told, told[:0], said) / _CERTAIN]
     for part in _LATEST:
         if len(told) >= part * _FEW_TEXTS:
             late = len(told) - len(told) // part
-            found.append((_surprise(told[late:], told[:late], said, population) - _CHOSEN) / _PART_CERTAIN)
+            found.append((_surprise(told[late:], told[:late], said) - _CHOSEN) / _PART_CERTAIN)
     counts = Counter(home for home in homes if home is not None)
     places = [home for home, count in counts.items() if _FEW_NEIGHBOURS <= count <= _MOST_NEIGHBOURS * len(told)]
     for place in places:
         mine = np.array([home == place for home in homes])
-        evidence = _surprise(told[mine], told[~mine], said, population) - _CHOSEN - math.log10(len(places))
+        evidence = _surprise(told[mine], told[~mine], said) - _CHOSEN - math.log10(len(places))
         found.append(evidence / _PART_CERTAIN)
     return max(-1.0, min(1.0, max(found)))
 
 
-def _surprise(part: _Told, rest: _Told, said: Words, population: Population) -> float:
+def _surprise(part: _Told, rest: _Told, said: Words) -> float:
     """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
     and somewhat more; minus infinity if it is not.
     """
     hostile, count = part.total, part.count
-    before = said.usual + rest.total + _USUAL_TEXTS * population.hostile
+    prior = math.fsum((part.weight * part.prior).tolist()) / count
+    before = said.usual + rest.total + _USUAL_TEXTS * prior
     rate = before / (said.others + rest.read + _USUAL_TEXTS)
     enough = min(0.9, rate * part.read / count + _LITTLE_LIFT)
     return _unlikely(hostile, count, enough) if hostile > enough * count else -math.inf

@@ -35,6 +35,7 @@ class Words:
     texts : shape `(n,)`, how many texts of each were read, at most `SAID`
     weight : shape `(n,)`, for how many members each counts: less than one where many say nearly the same and it is in doubt
         whether that is hostile
+    chinese : shape `(n,)`, whether the most hostile text of each is in Chinese
     usual, others : what texts by others there count for together (see `weighed`), and how many they were
     copies : groups of members, by position, whose texts are near the same; only the first to come are compared
     """
@@ -42,6 +43,7 @@ class Words:
     hostile: Array
     texts: Array
     weight: Array
+    chinese: Array
     usual: float
     others: int
     copies: list[list[int]]
@@ -80,6 +82,7 @@ def words(
         hostile=np.array(hostile),
         texts=np.array(texts, np.int64),
         weight=_weight(accounts, worst, hostile),
+        chinese=np.array([one is not None and one.chinese for one in worst], bool),
         usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
         copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in said[:COMPARED]]),

@@ -154,4 +154,4 @@ def alerts(said: Said, kind: str = "account", subject: str = "vic") -> list[dict
 
 def no_words(size: int) -> Words:
     """Of a crowd of this size nothing is known that it said."""
-    return Words(np.full(size, NO_TEXT), np.zeros(size, np.int64), np.ones(size), 0.0, 0, [])
+    return Words(np.full(size, NO_TEXT), np.zeros(size, np.int64), np.ones(size), np.zeros(size, bool), 0.0, 0, [])

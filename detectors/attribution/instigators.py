@@ -26,7 +26,7 @@ from graph.hashing import signed_hash
 
 NAMED: Final = 0.5
 """Score from which an instigator is named as one."""
-_LISTED: Final = 0.1
+_LISTED: Final = 0.02
 _MOST: Final = 5
 REACH_MS: Final = 3_600_000
 """How long before the rise an item may lie."""
@@ -96,7 +96,7 @@ class Instigator(NamedTuple):
 def instigators(
     items: Sequence[Item], comers: Comers, probability: float, excused: Collection[str] = ()
 ) -> list[Instigator]:
-    """Who may have set off a crowd, likeliest first; nobody whose score is less than a tenth.
+    """Who may have set off a crowd, likeliest first; nobody whose score is less than a fiftieth.
 
     Parameters
     ----------

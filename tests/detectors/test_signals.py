@@ -61,7 +61,7 @@ def together_of(crowd: Crowd) -> tuple[Signal, list[list[str]]]:
 def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int = 0, texts: int = 1) -> Words:
     spoke = np.array(scores) >= 0
     alike = [list(range(copies))] if copies > 2 else []
-    return Words(np.array(scores), texts * spoke, np.ones(len(spoke)), usual, others, alike)
+    return Words(np.array(scores), texts * spoke, np.ones(len(spoke)), np.zeros(len(spoke), bool), usual, others, alike)
 
 
 def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:

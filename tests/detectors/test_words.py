@@ -66,3 +66,20 @@ def test_who_says_the_most_that_is_read_is_no_likelier_hostile_for_it() -> None:
     signal = signals.hostility(found, [None] * size, shipped().population)
     assert signal.value == pytest.approx(signal.baseline, abs=0.05)
     assert signal.strength < 0.0
+
+
+def test_more_of_what_is_said_in_chinese_is_taken_for_hostile_where_nobody_is_attacked() -> None:
+    chance = random.Random(3)
+    english = [spoken(own_words(chance), 0.9 if at % 10 == 0 else CALM) for at in range(SIZE)]
+    chinese = [one._replace(chinese=True) for one in english]
+    names = [f"a{at}" for at in range(SIZE)]
+    assert strength(words(names, chinese, [])) < strength(words(names, english, []))
+    mixed = strength(words(names, [*chinese[::2], *english[1::2]], []))
+    assert strength(words(names, chinese, [])) < mixed < strength(words(names, english, []))
+    assert [
+        one.chinese for one in Reader(None).read(["这个灯塔从来就不是你的", "the lantern, 你好", "the lantern"])
+    ] == [
+        True,
+        True,
+        False,
+    ]

@@ -21,7 +21,7 @@ from streams.training.looks import Look
 ROUNDS: Final = 4
 LEAST: Final = 0.1
 """The smallest weight: what a signal means, it means on platforms too whose like was not learnt from."""
-FLOORS: Final = {"surge": 0.25, "accounts": 2.6, "mutual": 5.5, "exposure": 1.0}
+FLOORS: Final = {"accounts": 2.6, "mutual": 5.5, "exposure": 1.0}
 """What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
 LIMITS: Final = {
     "days": 2.0,

@@ -34,7 +34,7 @@ from streams.training.looks import Look, collect
 from streams.wire import Decoded, Decoder, Lines
 
 PULL: Final = 0.0003
-CARE: Final = (3.2, 1.5)
+CARE: Final = (2.9, 1.5)
 """Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on
 than where it is not.
 """

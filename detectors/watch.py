@@ -97,7 +97,7 @@ class Watch:
 
     def likely_read(self, ticks: Array) -> Array:
         """Rows whose texts looks are likely to read at these ticks, rising, at which the gate lets it pass: of the
-        newcomers, and of those before them; none if no look is likely.
+        newcomers, what they said again, and of those before them; none if no look is likely.
         """
         first, middle, last = int(ticks[0]), int(ticks[len(ticks) // 2]), int(ticks[-1])
         lately = self.next_look[0] > first - WINDOWS_S[-1]
@@ -106,7 +106,9 @@ class Watch:
         low = bisect_right(self._came, first - WINDOWS_S[-1])
         before = self.rows_between(first - WINDOWS_S[-1], self._came[low])
         before = before[self._speak(self._window.ring.rows(before))]
-        return np.concatenate([self._newcomers[low:][-LARGEST_CROWD:], before[-_OTHERS:]])
+        came = self._newcomers[low:][-LARGEST_CROWD:]
+        _, again = self._said_again(came, self.rows_between(first - WINDOWS_S[-1], last))
+        return np.concatenate([came, again, before[-_OTHERS:]])
 
     def _speak(self, said: Rows) -> Array:
         """In which rows a person says something, shape `(n,)`."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from detectors.likeness import IN_DOUBT, same_text
 from detectors.reading import Reading
+from detectors.similarity import Sketch
 from graph.columns import Array
 
 NO_TEXT: Final = -1.0
@@ -85,7 +86,7 @@ def words(
         chinese=np.array([one is not None and one.chinese for one in worst], bool),
         usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
-        copies=same_text(accounts[:COMPARED], [b"" if one is None else one.sketch for one in said[:COMPARED]]),
+        copies=same_text(accounts[:COMPARED], [_sketch(one) for one in said[:COMPARED]]),
     )
 
 
@@ -96,12 +97,14 @@ def _weight(accounts: Sequence[str], said: Sequence[Reading | None], hostile: Se
     least, sure = IN_DOUBT
     weight = np.ones(len(said))
     doubtful = [at for at, score in enumerate(hostile) if least <= score < sure][:_DOUBTFUL]
-    alike = same_text(
-        [accounts[at] for at in doubtful], [b"" if one is None else one.sketch for one in (said[at] for at in doubtful)]
-    )
+    alike = same_text([accounts[at] for at in doubtful], [_sketch(said[at]) for at in doubtful])
     for group in alike:
         weight[[doubtful[at] for at in group]] = (1.0 + math.log(len(group))) / len(group)
     return weight
+
+
+def _sketch(reading: Reading | None) -> Sketch:
+    return b"" if reading is None else reading.sketch
 
 
 def _hostility(reading: Reading | None) -> float:

@@ -38,6 +38,7 @@ _SETTLED_S: Final = 2400
 """After how long since the onset it is settled who set it off."""
 _BOUND: Final = 500
 _DOUBTS: Final = 100
+"""How many messages in words that are perhaps hostile are remembered, until it is known whether many say the same."""
 
 
 class Spoken(NamedTuple):
@@ -169,10 +170,7 @@ class Attribution:
         slogans = [group for group, heat in zip(alike, heats, strict=True) if least <= heat < sure]
         doubtful = set(chain.from_iterable(slogans))
         for at in sorted(doubtful):
-            one = spoken[at]
-            if one.weight > 0.0 and one.account in self.records:
-                self.records[one.account].forgive(one.event, one.weight)
-                spoken[at] = one._replace(weight=0.0)
+            spoken[at] = self._forgiven(spoken[at])
         for at, (message, reading) in enumerate(zip(said, readings, strict=True)):
             weight = self._record(message.account).note(message, reading, doubtful=place.get(at) in doubtful)
             if at in place:
@@ -184,6 +182,12 @@ class Attribution:
         self.doubts = [spoken[at] for at in sorted(doubts)[-_DOUBTS:]]
         for group, heat in zip(alike, heats, strict=True):
             self._same(heat, {spoken[at].account: spoken[at].event for at in reversed(group)})
+
+    def _forgiven(self, one: Spoken) -> Spoken:
+        """It, held against nobody."""
+        if one.weight > 0.0 and one.account in self.records:
+            self.records[one.account].forgive(one.event, one.weight)
+        return one._replace(weight=0.0)
 
     def _same(self, heat: float, first_of: dict[str, str]) -> None:
         """These said the same in these events, and so hostile it was."""

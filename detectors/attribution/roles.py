@@ -135,8 +135,9 @@ class Record:
     answers: list[str] = field(default_factory=list)
 
     def note(self, message: Message, reading: Reading | None, *, doubtful: bool = False) -> float:
-        """Take in a message of his, in order; the reading is None where there is no text. One that is `doubtful`, since many
-        say nearly the same and it is not surely hostile, is held neither against him nor for him. What it weighs against him.
+        """Take in a message of his, in order, and tell what it weighs against him; the reading is None where there is no text.
+        One that is `doubtful`, since many say nearly the same and it is not surely hostile, is held neither against him nor for
+        him.
         """
         self.said += 1
         self.comes |= message.newcomer

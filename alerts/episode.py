@@ -199,9 +199,16 @@ class Episode:
         return self.ended_tick is None or tick - self.ended_tick < REOPEN_S
 
     def is_another_wave(self, finding: Finding) -> bool:
-        """Whether enough of the crowd have come since the case ended, if it has; a few latecomers are none."""
+        """Whether a crowd takes the case up again: enough of it have come since the case ended, if it has, for a few latecomers
+        are none, nor are they of a crowd over days that was there before. A harmless crowd is none of a pile-on, whose newest
+        revision stays the truth about it.
+        """
+        if self.verdict is Outcome.PILE_ON and _verdict(finding, None, self._model) is Outcome.ORGANIC_SURGE:
+            return False
         ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
-        return int(np.count_nonzero(finding.scene.crowd.time >= ended_ms)) >= NEWCOMERS_KEPT
+        came = finding.scene.crowd.time
+        since = int(np.count_nonzero(came >= ended_ms))
+        return since >= NEWCOMERS_KEPT and (not finding.is_slow or 2 * since > len(came))
 
     @property
     def size(self) -> int:

@@ -38,6 +38,15 @@ def test_who_is_found_again_is_not_counted_again() -> None:
     assert (episode.size, episode.tally.interactions, episode.tally.strangers) == (50, 20, 20)
 
 
+@pytest.mark.parametrize(("since", "is_wave"), [(20, False), (21, True)])
+def test_a_crowd_over_days_of_whom_most_were_there_before_is_no_other_wave(since: int, is_wave: bool) -> None:
+    episode = slow_episode()
+    episode.ended_tick = START_TICK + 7_200
+    finding = slow_finding(START_TICK + 90_000, known=40)
+    finding.scene.crowd.time[: 40 - since] = 1000 * START_TICK
+    assert episode.is_another_wave(finding) is is_wave
+
+
 FOUND = st.lists(
     st.one_of(
         st.tuples(st.just("slow"), st.integers(10, 200), st.integers(0, 10)),

@@ -64,6 +64,28 @@ def test_those_who_set_upon_somebody_whom_a_larger_crowd_cheers_are_seen_before_
     assert "pile_on" in {alert["verdict"] for alert in alerts(detect([*history(), *cheers, *foes]))}
 
 
+@pytest.mark.parametrize("tone", ["warm", "cross"])
+def test_a_glad_crowd_leaves_the_case_of_a_pile_on_as_it_was_and_another_attack_goes_on_with_it(tone: str) -> None:
+    attack = crowd([say(Random(number), "cross", 0.5) for number in range(40)])
+    hostile = 0.5 if tone == "cross" else 0.0
+    day_after = [
+        event(
+            id=f"n{number}",
+            author=f"new{number}",
+            target="vic",
+            time=CROWD_MS + DAY_MS + number * 8_000,
+            text=say(Random(number), tone, hostile),
+        )
+        for number in range(60)
+    ]
+    found = alerts(detect([*history(), *attack, *day_after]))
+    assert len({alert["id"] for alert in found}) == 1
+    assert "resolved" in {alert["status"] for alert in found}
+    assert found[-1]["verdict"] == "pile_on"
+    assert (found[-1]["status"] == "resolved") is (tone == "warm")
+    assert (found[-1]["participants"]["total"] == 40) is (tone == "warm")
+
+
 class Doubtful:
     """Is sure of a marker word, and takes words of a lantern for rather hostile."""
 

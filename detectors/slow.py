@@ -155,7 +155,7 @@ class SlowWatch:
             cold=0,
             answers=0,
             views=value("views", row),
-            at_home=home_of(self._window, self.subject, row),
+            at_home=home_of(self._window, self.subject, row, value("community", row)),
             others=0,
             unseen=0,
             regulars=0,

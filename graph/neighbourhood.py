@@ -285,7 +285,7 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         cold=_different(who[reactions & (warmth < 0)]),
         answers=_different(author[does(act, Act.OWN) & in_crowd]),
         views=int(rows["views"].max(initial=-1)),
-        at_home=_at_home(window, subject, numbers, int(crowd_rows[0])),
+        at_home=_at_home(window, subject, numbers, crowd_rows),
         others=len(unseen),
         unseen=sum(unseen.values()),
         regulars=_different(who[addresses]),
@@ -335,21 +335,28 @@ def _is_among(values: Array, ordered: Array) -> Array:
     return found
 
 
-def _at_home(window: Window, subject: int, numbers: Array, first: int) -> frozenset[str]:
-    own = home_of(window, subject, first)
-    if own:
-        return own
-    said_in = window.ring.column("community", numbers)
-    counts = Counter(window.strings[place] for place in said_in[said_in >= 0].tolist())
-    return frozenset({min(counts, key=lambda name: (-counts[name], name))}) if counts else frozenset()
+def _at_home(window: Window, subject: int, numbers: Array, crowd_rows: Array) -> frozenset[str]:
+    own = home_of(window, subject, int(crowd_rows[0]), _place(window, crowd_rows))
+    return own or frozenset(window.strings[place] for place in {_place(window, numbers)} - {-1})
 
 
-def home_of(window: Window, subject: int, row: int) -> frozenset[str]:
-    """The communities that a subject belongs to when a row of its comes: a community itself; of an account, its home
-    and where it spoke last; of a thread, where it stands.
+def _place(window: Window, numbers: Array) -> int:
+    """The code of the community in which most of these rows are, -1 where that is not told."""
+    told = window.ring.column("community", numbers)
+    counts = Counter(told[told >= 0].tolist())
+    return min(counts, key=lambda place: (-counts[place], window.strings[place]), default=-1)
+
+
+def home_of(window: Window, subject: int, row: int, place: int) -> frozenset[str]:
+    """The communities that a subject belongs to when a row of its comes: a community itself; of a thread, where it stands; of
+    an account, its home and where it spoke last. But who said something in a community does not belong to it when those who
+    come to him speak in another `place` (a code, -1 where that is not told): it has come after him.
     """
     names, ring = window.strings, window.ring
     if subject & 3 == Kind.COMMUNITY:
         return frozenset({names[subject >> 2]})
     told = ("lives", "stands") if subject & 3 == Kind.ACCOUNT else ("community",)
-    return frozenset(names[place] for place in {ring.value(name, row) for name in told} - {-1})
+    homes = {ring.value(name, row) for name in told} - {-1}
+    if len(homes) > 1 and place >= 0:
+        homes &= {ring.value("lives", row), place}
+    return frozenset(names[home] for home in homes)

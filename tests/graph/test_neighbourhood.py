@@ -81,18 +81,29 @@ def test_who_is_around_is_counted_once_and_not_if_of_the_crowd() -> None:
     assert (around.others, around.unseen, around.regulars) == (3, 3, 0)
 
 
+MINE: Row = {"author": None, "act": Act.OWN, "home": "mine"}
+
+
 @pytest.mark.parametrize(
-    ("own", "expected"),
+    ("own", "place", "expected"),
     [
-        ([], {"there"}),
-        ([{"author": None, "act": Act.OWN, "home": "mine"}], {"mine"}),
-        ([{"author": None, "act": Act.OWN, "home": "mine", "community": "stage"}], {"mine", "stage"}),
-        ([{"author": None, "act": Act.OWN, "home": "old"}, {"author": None, "act": Act.OWN, "home": "mine"}], {"mine"}),
+        ([], "there", {"there"}),
+        ([], None, set()),
+        ([MINE], "there", {"mine"}),
+        ([{**MINE, "community": "stage"}], "stage", {"mine", "stage"}),
+        ([{**MINE, "community": "stage"}], None, {"mine", "stage"}),
+        ([{**MINE, "community": "stage"}], "mine", {"mine"}),
+        ([{**MINE, "community": "stage"}], "there", {"mine"}),
+        ([{**MINE, "home": None, "community": "stage"}], "there", {"stage"}),
+        ([{**MINE, "home": "old"}, MINE], "there", {"mine"}),
     ],
 )
-def test_where_an_account_is_at_home(own: list[Row], expected: set[str]) -> None:
-    talked_to = [{"author": f"a{at}", "community": "there", "home": "far"} for at in range(3)]
-    assert looked(window_of([*own, *talked_to]))[1].at_home == expected
+def test_where_an_account_is_at_home(own: list[Row], place: str | None, expected: set[str]) -> None:
+    """Where it lives; and where it spoke last, unless those who come to it speak elsewhere."""
+    talked_to = [{"author": f"a{at}", "community": place, "home": "far"} for at in range(3)]
+    astray = {"author": "b", "community": "elsewhere", "home": "far"}
+    rows = [*talked_to, astray] if place else talked_to
+    assert looked(window_of([*own, *rows]))[1].at_home == expected
 
 
 def test_a_community_is_its_own_home() -> None:

@@ -36,8 +36,12 @@ _TURNOUT: Final = 0.5
 """Share of those who know a subject who come along with a harmless crowd."""
 _RARE: Final = 5.0
 """So many times fewer of them come along with an attack."""
-_PLAIN: Final = 3.0
+PLAIN: Final = 3.0
 """Evidence of strangers, as a power of ten, beyond which more adds nothing."""
+PLAIN_ALONE: Final = 0.9
+"""The same where nothing is known of what they say: it must not decide alone, for those who know the subject may come later, and
+to what is in the news strangers come.
+"""
 _SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
@@ -178,13 +182,13 @@ def days(found: Surge) -> Signal:
     return Signal("days", found.window_s / WINDOWS_S[-1] if slowly else 0.0, 0.0, float(slowly))
 
 
-def strangers(marks: list[bool], population: Population, acquainted: int | None = None) -> Signal:
+def strangers(marks: list[bool], population: Population, acquainted: int | None = None, plain: float = PLAIN) -> Signal:
     """The share of newcomers without an earlier tie to the subject.
 
     To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
     `acquainted` with the subject (None: too many to count) can be expected. The strength is the evidence for a crowd with
-    hardly any of them against a harmless one (log-likelihood ratio): a few who happen to be strangers count for little, and
-    nothing is told of a subject that nobody knows.
+    hardly any of them against a harmless one (log-likelihood ratio), and full from `plain` on, a power of ten: a few who happen
+    to be strangers count for little, and nothing is told of a subject that nobody knows.
     """
     n, known = len(marks), len(marks) - sum(marks)
     usual = (1.0 - population.strangers) * n
@@ -194,7 +198,7 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     if usual > 0.0:
         likely, rare = usual / n, usual / n / _RARE
         evidence = known * math.log10(rare / likely) + (n - known) * math.log10((1.0 - rare) / (1.0 - likely))
-        strength = max(0.0, min(1.0, evidence / _PLAIN))
+        strength = max(0.0, min(1.0, evidence / plain))
     return Signal("strangers", 1.0 - known / n, 1.0 - usual / n, strength)
 
 

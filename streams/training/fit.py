@@ -24,20 +24,23 @@ LEAST: Final = 0.1
 FLOORS: Final = {"accounts": 2.6, "mutual": 5.5, "exposure": 1.0}
 """What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
 LIMITS: Final = {
-    "days": 2.0,
-    "step": 0.8,
+    "days": 1.25,
+    "step": 0.1,
     "hostility": 6.0,
     "copies": 3.0,
-    "origin": 2.6,
-    "strangers": 2.6,
+    "origin": 4.0,
+    "strangers": 1.6,
     "exposure": 3.0,
     "answered": 0.6,
 }
-"""The largest weights: of how long a made-up crowd takes, which says little of what it is, of how often made-up targets
-answer, which those who are attacked do too, and of signals so strong on made-up crowds that one of them would decide alone.
+"""The largest weights: of how long a made-up crowd takes, and of how fast it comes, which say little of what it is, of how
+often made-up targets answer, which those who are attacked do too, and of signals so strong on made-up crowds that one of them
+would decide alone.
 """
-SPOKEN_LIMITS: Final = {**LIMITS, "days": 0.3}
-"""The same where it is known what a crowd says: the words of a sample tell as much after days as after an hour."""
+SPOKEN_LIMITS: Final = {**LIMITS, "days": 0.3, "step": 0.8, "origin": 2.6, "strangers": 2.6}
+"""The same where it is known what a crowd says: the words of a sample tell as much after days as after an hour, and how fast a
+crowd comes or how many of it are strangers cannot decide without them.
+"""
 _STEEPEST: Final = 20.0
 
 

@@ -38,8 +38,10 @@ CARE: Final = (2.9, 1.5)
 """Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on
 than where it is not.
 """
-CALLED: Final = 0.61
-"""Log-odds of the fit from which a crowd is called a pile-on: organic ones are many, so that is far up."""
+CALLED: Final = (0.61, 0.8)
+"""Log-odds of the fits from which a crowd is called a pile-on: organic ones are many, so that is far up, and where it is not
+known what they say still farther.
+"""
 SLOPE: Final = 4.0
 """What log-odds beyond that are multiplied by: a crowd is judged at its height, by all of its looks, so the odds of a single
 look say too little of it. With this slope the scores of whole campaigns, as many attacks as surges, agree best with what
@@ -108,7 +110,9 @@ def train(
         fit(part, SIGNS, base.smallest, PULL, care, limits)
         for part, care, limits in zip(parts, CARE, (SPOKEN_LIMITS, LIMITS), strict=True)
     )
-    model = replace(base, spoken=_scaled(spoken, base.pile_on), silent=_scaled(silent, base.pile_on))
+    model = replace(
+        base, spoken=_scaled(spoken, base.pile_on, CALLED[0]), silent=_scaled(silent, base.pile_on, CALLED[1])
+    )
     report = {
         "looks": len(looks),
         "spoken": model.spoken,
@@ -121,10 +125,10 @@ def train(
     typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
 
 
-def _scaled(weighing: Weighing, limit: float) -> Weighing:
-    """Log-odds times `SLOPE`, moved so that a crowd is called from the probability `limit` on."""
+def _scaled(weighing: Weighing, limit: float, called: float) -> Weighing:
+    """Log-odds times `SLOPE`, moved so that a crowd is called from the probability `limit` on at the log-odds `called`."""
     return Weighing(
-        round(math.log(limit / (1.0 - limit)) + SLOPE * (weighing.intercept - CALLED), _DIGITS),
+        round(math.log(limit / (1.0 - limit)) + SLOPE * (weighing.intercept - called), _DIGITS),
         {name: round(SLOPE * weight, _DIGITS) for name, weight in weighing.weights.items()},
     )
 

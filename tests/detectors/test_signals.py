@@ -144,6 +144,17 @@ def test_that_nobody_is_known_says_little_where_few_know_the_subject() -> None:
     assert signals.strangers(some, POPULATION, 6).strength == 0.0 < signals.strangers(some, POPULATION, 1_000).strength
 
 
+@pytest.mark.parametrize(("acquainted", "full"), [(2, False), (20, True), (None, True)])
+def test_where_nothing_is_said_fewer_strangers_say_all_that_strangers_can(acquainted: int | None, full: bool) -> None:
+    strengths = [
+        [signals.strangers([True] * size, POPULATION, acquainted, plain).strength for size in (2, 6, 20, 400)]
+        for plain in (signals.PLAIN, signals.PLAIN_ALONE)
+    ]
+    assert all(some <= alone <= 1.0 for some, alone in zip(*strengths, strict=True))
+    assert strengths[1][0] < strengths[1][2]
+    assert (strengths[1][2:] == [1.0, 1.0]) is full
+
+
 def test_a_crowd_at_home_comes_from_nowhere_else() -> None:
     assert origin_of(homes(["own"] * SIZE))[:3] == ("origin", 0.0, 0.0)
     assert origin_of(homes(["own"] * SIZE)).strength < 0.0

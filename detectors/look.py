@@ -110,7 +110,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
     words = signals.hostility(scene.words, people.home, population)
-    # Where nothing is known of what they say, that they are strangers has to carry more, and can be held against fewer.
+    # Where nothing is known of what they say, that they are strangers has to carry more, but must not decide alone.
     acquainted, plain = (None, signals.PLAIN) if words.strength else (scene.acquainted, signals.PLAIN_ALONE)
     in_groups, groups = signals.together(people, people.in_common(scene.subject))
     measured = (

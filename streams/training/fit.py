@@ -33,13 +33,13 @@ LIMITS: Final = {
     "exposure": 3.0,
     "answered": 0.6,
 }
-"""The largest weights: of how long a made-up crowd takes, and of how fast it comes, which say little of what it is, of how
-often made-up targets answer, which those who are attacked do too, and of signals so strong on made-up crowds that one of them
-would decide alone.
+"""The largest weights where it is not known what a crowd says: of how long a made-up crowd takes, and of how fast it comes, which
+say little of what it is; of how often made-up targets answer, which those who are attacked do too; and of signals so strong on
+made-up crowds that one of them would decide alone. That most are strangers is one of these, for so are large harmless crowds.
 """
 SPOKEN_LIMITS: Final = {**LIMITS, "days": 0.3, "step": 0.8, "origin": 2.6, "strangers": 2.6}
-"""The same where it is known what a crowd says: the words of a sample tell as much after days as after an hour, and how fast a
-crowd comes or how many of it are strangers cannot decide without them.
+"""The same where it is known: there the words decide, of a sample as much after days as after an hour, and who they are and how
+they came only adds to it.
 """
 _STEEPEST: Final = 20.0
 

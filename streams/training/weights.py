@@ -107,12 +107,10 @@ def train(
     parts = [[look for look in seen if base.weighing(look.strengths) is one] for one in (base.spoken, base.silent)]
     parts[1] = [look for look in parts[1] if look.source <= _SILENT_SOURCE]
     spoken, silent = (
-        fit(part, SIGNS, base.smallest, PULL, care, limits)
-        for part, care, limits in zip(parts, CARE, (SPOKEN_LIMITS, LIMITS), strict=True)
+        _scaled(fit(part, SIGNS, base.smallest, PULL, care, limits), base.pile_on, called)
+        for part, care, limits, called in zip(parts, CARE, (SPOKEN_LIMITS, LIMITS), CALLED, strict=True)
     )
-    model = replace(
-        base, spoken=_scaled(spoken, base.pile_on, CALLED[0]), silent=_scaled(silent, base.pile_on, CALLED[1])
-    )
+    model = replace(base, spoken=spoken, silent=silent)
     report = {
         "looks": len(looks),
         "spoken": model.spoken,

@@ -66,6 +66,14 @@ def test_strangers_of_one_foreign_community_over_three_days_are_a_slow_case() ->
     assert found[-1]["participants"]["total"] >= 40
 
 
+@pytest.mark.parametrize("place", ["home", "far"])
+def test_a_community_that_comes_for_days_is_none_of_his_only_where_it_came_after_him(place: str) -> None:
+    """He said something in their community; they come to him at home, or answer him where he said it."""
+    once = event(id="once", author="vic", target="them", time=CROWD_MS - DAY_MS, author_home="home", community="far")
+    found = alerts(detect([*quiet_days(), once, *({**one, "community": place} for one in coming(60, DAY_MS // 20))]))
+    assert ("pile_on" in {alert["verdict"] for alert in found}) is (place == "home")
+
+
 def test_the_longer_they_come_the_surer_it_is() -> None:
     found = alerts(detect([*quiet_days(4), *coming(60, DAY_MS // 20, hostile=True)]))
     first, *_, last = ((alert["base"], *(one["contribution"] for one in alert["signals"])) for alert in found)

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
 from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail, usual_of
-from detectors.words import words
+from detectors.words import Words, words
 from graph.authors import NEVER
+from graph.columns import Array
 from graph.fading import BUCKET_S
 from graph.interactions import Kind
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
-from graph.summary import HOUR_S, LONGEST_S, Newcomers, Summary, SummaryState
+from graph.summary import HOUR_S, LONGEST_S, Newcomers, Sampled, Summary, SummaryState
 from graph.window import Window
 
 SLOW_WINDOWS_S: Final = (6 * HOUR_S, LONGEST_S)
 """Lengths of the summary windows, in seconds, shortest first."""
 _RENEWED: Final = 0.25
-"""How many more must have come for another look, as a share of the crowd: it may last for long at the same size."""
+"""How many more must have come for another look, or of the sample have said something again, as a share of the crowd: it may last
+for long at the same size.
+"""
 _RENEWED_HARMLESS: Final = 0.5
 """The same where the last look found it unlikely to be a pile-on."""
 _SMALLEST: Final = 10
@@ -63,9 +69,9 @@ class SlowWatch:
         self._rate = model.population.rates[Kind(subject & 3).name.lower()]
         self.summary = Summary()
         self._due = 0
-        """After how many more newcomers there is another look."""
+        """After how many more newcomers, or texts that some of them said again, there is another look."""
         self._noted = 0
-        """How many of them have come."""
+        """How many of them there were."""
         self._sided = NEVER
         """When it was noted last who was at whom."""
 
@@ -83,13 +89,17 @@ class SlowWatch:
         """Judge by this model from now on."""
         self._model = model
 
-    def add(self, came: Newcomers, places: range, begin_ms: int) -> Iterator[SlowLook]:
+    def add(self, came: Newcomers, places: range, later: Array, begin_ms: int) -> Iterator[SlowLook]:
         """Take in the subject's newcomers, which are at these places of `came`, in order, and tell when a look is due. It is
         taken, or left, before the next is asked for; until there is no next, not all of them are taken in.
 
-        `begin_ms` is since when the log has run.
+        `later` are the rows of the window in which others address the subject, who came before, in order; `begin_ms` is since
+        when the log has run.
         """
         summary, ticks, last = self.summary, came.tick, places.stop - 1
+        ring, names = self._window.ring, self._window.strings.names
+        authors = names(ring.column("author", later).tolist())
+        unheard = deque(zip(ring.column("tick", later).tolist(), authors, later.tolist(), strict=True))
         for at in places:
             tick = ticks[at]
             if tick - summary.last_tick > LONGEST_S:
@@ -97,17 +107,29 @@ class SlowWatch:
             self._noted += summary.note(came, at)
             if at != last and ticks[at + 1] == tick:
                 continue
+            self._hear(unheard, tick)
             if tick >= self._sided + BUCKET_S and summary.count(tick, _LATELY_S) >= _SMALLEST:
                 self._note_sides(came.row[at], tick)
             if self._is_due(tick):
                 surge, usual = self._surge(tick)
                 if self._is_worth_a_look(tick, surge):
                     yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
+        self._hear(unheard, math.inf)
+
+    def _hear(self, unheard: deque[tuple[int, str | None, int]], tick: float) -> None:
+        """Keep what those of the sample say again in these rows, given by tick and author, up to a tick."""
+        while unheard and unheard[0][0] <= tick:
+            _, author, row = unheard.popleft()
+            if not self.summary.is_sampled(author):
+                continue
+            text = self._window.readable(np.array([row]))[0]
+            if text is not None:
+                self._noted += self.summary.note_again(author, self._window.ring.value("id", row), text)
 
     @property
     def likely_read(self) -> list[str | None]:
         """Texts that a look is likely to read."""
-        return [one.text for one in self.summary.state.sample]
+        return [said.text for one in self.summary.state.sample for said in one.said]
 
     def is_idle(self, tick: int) -> bool:
         """Whether everything in it is forgotten by this tick."""
@@ -164,8 +186,6 @@ class SlowWatch:
             mutual=mutual,
             defenders=defenders,
         )
-        gone = self._window.gone_items
-        texts = [None if gone.get((one.order[1], one.names[0]), tick + 1) <= tick else one.text for one in sample]
         known = circle(self._window, self.subject, int(crowd.time[0]) - 1000 * WINDOWS_S[-1])
         scene = Scene(
             tick=tick,
@@ -177,7 +197,7 @@ class SlowWatch:
             audience=audience_of(crowd, around),
             surge=surge,
             usual=usual,
-            words=words(crowd.account, self._read(texts), []),
+            words=self._words(crowd.account, sample, tick),
             kin=kin_of(crowd, known),
             acquainted=None if known is None else len(known),
             target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
@@ -187,6 +207,18 @@ class SlowWatch:
         if finding.judgement.probability < UNLIKELY:
             self._due = math.ceil(_RENEWED_HARMLESS * self.summary.count(tick, LONGEST_S))
         return finding
+
+    def _words(self, accounts: Sequence[str], sample: Sequence[Sampled], tick: int) -> Words:
+        """What those of the sample, of these accounts, said, as it may be read at a tick."""
+        gone = self._window.gone_items
+        texts = [
+            [None if gone.get((said.event, one.author), tick + 1) <= tick else said.text for said in one.said]
+            for one in sample
+        ]
+        first = self._read([said[0] for said in texts])
+        again = [(member, text) for member, said in enumerate(texts) for text in said[1:]]
+        readings = self._read([text for _, text in again])
+        return words(accounts, first, [], zip((member for member, _ in again), readings, strict=True))
 
     def _note_sides(self, row: int, tick: int) -> None:
         """Take note of who was at whom in the rows of the longest exact window up to this one."""

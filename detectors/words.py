@@ -16,9 +16,10 @@ from detectors.likeness import IN_DOUBT, same_text
 from detectors.reading import Reading
 from detectors.similarity import Sketch
 from graph.columns import Array
+from graph.summary import SAID_AGAIN
 
 NO_TEXT: Final = -1.0
-SAID: Final = 3
+SAID: Final = 1 + SAID_AGAIN
 """How many texts of each member are read, the first that he said."""
 COMPARED: Final = 100
 """Of how many members, the first to come, the texts are compared with each other."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -29,7 +29,9 @@ SAMPLE: Final = 10
 HOUR_S: Final = 3600
 BLOCK_S: Final = 6 * HOUR_S
 TEXT_BYTES: Final = 280
-"""How much is kept of what each of them said."""
+"""How much is kept of what each of them said at a time."""
+SAID_AGAIN: Final = 2
+"""How many texts are kept that each of them said after the first."""
 LONGEST_S: Final = 48 * HOUR_S
 """What lies further back is forgotten."""
 _ORDER: Final = attrgetter("order")
@@ -94,8 +96,17 @@ def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
     )
 
 
+class Said(NamedTuple):
+    """What somebody said, in which event; None once it was taken back."""
+
+    event: str
+    text: str | None
+
+
 class Sampled(NamedTuple):
-    """One newcomer's interaction: hash and id of its event, its numbers, sums and names by column, and what was said."""
+    """One newcomer's interaction: hash and id of its event, its numbers, sums and names by column, what was said, and what its
+    author said to the subject after that.
+    """
 
     order: tuple[int, str]
     tick: int
@@ -103,6 +114,17 @@ class Sampled(NamedTuple):
     sums: tuple[float, ...]
     names: tuple[str | None, ...]
     text: str | None
+    again: tuple[Said, ...] = ()
+
+    @property
+    def author(self) -> str | None:
+        """Who it is."""
+        return self.names[0]
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """Everything that is known of what he said, the first first."""
+        return (Said(self.order[1], self.text), *self.again)
 
 
 @dataclass(slots=True)
@@ -149,6 +171,8 @@ class Summary:
         self.last_tick = -(1 << 62)
         self._hours: deque[Hour] = deque()
         self._blocks: dict[int, list[Sampled]] = {}
+        self._block_of: dict[str | None, int] = {}
+        """By author of the sample, in which block he was sampled last."""
         self._sides: deque[Sides] = deque()
 
     @property
@@ -159,10 +183,12 @@ class Summary:
 
     @state.setter
     def state(self, state: SummaryState) -> None:
-        self.last_tick, self._hours, self._blocks = state.last_tick, deque(state.hours), {}
-        self._sides = deque(state.sides)
+        self.last_tick, self._hours, self._sides = state.last_tick, deque(state.hours), deque(state.sides)
+        self._blocks, self._block_of = {}, {}
         for one in state.sample:
-            self._blocks.setdefault(one.tick // BLOCK_S, []).append(one)
+            block = one.tick // BLOCK_S
+            self._blocks.setdefault(block, []).append(one)
+            self._block_of[one.author] = max(block, self._block_of.get(one.author, block))
 
     def note(self, came: Newcomers, at: int) -> bool:
         """Take a newcomer, the one at `at`, in order; whether it was taken note of."""
@@ -170,6 +196,7 @@ class Summary:
         if tick - self.last_tick > LONGEST_S:
             self._hours.clear()
             self._blocks.clear()
+            self._block_of.clear()
             self._sides.clear()
         self.last_tick = tick
         if not self._hours and not came.enough[at]:
@@ -179,6 +206,19 @@ class Summary:
             self._begin(number, tick, came.usual[at], came.shown[at])
         self._hours[-1].count += 1
         self._keep(came, at)
+        return True
+
+    def is_sampled(self, author: str | None) -> bool:
+        """Whether somebody is in the sample."""
+        return author in self._block_of
+
+    def note_again(self, author: str | None, event: str, text: str) -> bool:
+        """Somebody of the sample said something to the subject again; whether it was kept, as the first of each are."""
+        block = self._blocks[self._block_of[author]]
+        at = next(at for at, one in enumerate(block) if one.author == author)
+        if len(block[at].again) == SAID_AGAIN:
+            return False
+        block[at] = block[at]._replace(again=(*block[at].again, Said(event, _cut(text))))
         return True
 
     def note_sides(self, tick: int, mutual: int, defenders: int) -> None:
@@ -249,13 +289,15 @@ class Summary:
         """Erase the texts of these items, each given by id and author."""
         for block in self._blocks.values():
             for at, one in enumerate(block):
-                if one.text is not None and (one.order[1], one.names[0]) in items:
-                    block[at] = one._replace(text=None)
+                if any((said.event, one.author) in items for said in one.said):
+                    text, *again = (None if (said.event, one.author) in items else said.text for said in one.said)
+                    kept = tuple(said._replace(text=left) for said, left in zip(one.again, again, strict=True))
+                    block[at] = one._replace(text=text, again=kept)
 
     def _begin(self, number: int, tick: int, usual: Usual, shown: float) -> None:
         """Another hour."""
         for block in [block for block in self._blocks if (block + 1) * BLOCK_S <= tick - LONGEST_S]:
-            del self._blocks[block]
+            self._left(self._blocks.pop(block))
         unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
         before = Usual(max(0.0, usual.total - unseen), max(0.0, usual.squares - unseen), usual.weight)
         self._hours.append(Hour(number, unseen, before, shown))
@@ -263,12 +305,25 @@ class Summary:
             self._hours.popleft()
 
     def _keep(self, came: Newcomers, at: int) -> None:
-        event, block = came.id[at], self._blocks.setdefault(came.tick[at] // BLOCK_S, [])
-        order = (stable_hash(event), event)
+        event, number = came.id[at], came.tick[at] // BLOCK_S
+        order, block = (stable_hash(event), event), self._blocks.setdefault(number, [])
         if len(block) == SAMPLE and order >= block[-1].order:
             return
-        text = came.text[at]
-        said = None if text is None else text[:TEXT_BYTES].encode()[:TEXT_BYTES].decode(errors="ignore")
-        sampled = Sampled(order, came.tick[at], came.numbers[at], came.sums[at], came.names[at], said)
+        sampled = Sampled(order, came.tick[at], came.numbers[at], came.sums[at], came.names[at], _cut(came.text[at]))
         insort(block, sampled, key=_ORDER)
-        del block[SAMPLE:]
+        self._block_of[sampled.author] = number
+        if len(block) > SAMPLE:
+            self._left([block.pop()])
+
+    def _left(self, sampled: Iterable[Sampled]) -> None:
+        """These have left the sample; somebody of them may be in it for another time that he came."""
+        for author in {one.author for one in sampled}:
+            held = [number for number, block in self._blocks.items() if any(one.author == author for one in block)]
+            if held:
+                self._block_of[author] = max(held)
+            else:
+                self._block_of.pop(author, None)
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:TEXT_BYTES].encode()[:TEXT_BYTES].decode(errors="ignore")

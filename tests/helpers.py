@@ -41,6 +41,7 @@ class Row:
     home: str | None = None
     flags: int = 0
     late_ms: int = 0
+    text: str | None = None
 
     @property
     def time(self) -> int:

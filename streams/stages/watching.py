@@ -16,6 +16,7 @@ from detectors.surge import WINDOWS_S
 from detectors.verdict import Outcome
 from detectors.watch import Watch
 from graph.columns import Array
+from graph.events import NOT_PEOPLE
 from graph.interactions import Act, Kind, does
 from graph.summary import newcomers
 from graph.window import Added, Window
@@ -150,21 +151,26 @@ class Watching:
         begins = of_accounts & np.logical_or.reduceat(added.slow, added.starts)
         keys, summaries = added.subjects.tolist(), self._slow
         concerned = begins | of_accounts & np.array([key in summaries for key in keys], bool)
-        sizes = added.ends - added.starts
-        came = np.flatnonzero(np.repeat(concerned, sizes) & self._window.ring.column("slow_newcomer", added.numbers))
-        if not len(came):
+        here = np.flatnonzero(np.repeat(concerned, added.ends - added.starts))
+        if not len(here):
             return
+        rows = self._window.ring.rows(added.numbers[here])
+        is_new = rows["slow_newcomer"]
+        came = here[is_new]
+        speaks = does(rows["act"], Act.ADDRESS) & (rows["flags"] & NOT_PEOPLE == 0)
+        later = here[speaks & ~is_new]
         slow = newcomers(self._window, added.numbers[came], added.slow[came])
-        lows, highs = came.searchsorted(added.starts).tolist(), came.searchsorted(added.ends).tolist()
+        ends = [(places.searchsorted(added.starts), places.searchsorted(added.ends)) for places in (came, later)]
         for position in np.flatnonzero(concerned).tolist():
-            key, low, high = keys[position], lows[position], highs[position]
-            if low == high:
+            (low, high), (first_later, end_later) = ((int(a[position]), int(b[position])) for a, b in ends)
+            if low == high and first_later == end_later:
                 continue
+            key = keys[position]
             watch = summaries.get(key)
             if watch is None:
                 watch = summaries[key] = SlowWatch(self._window, key, self._model, self._read)
             self._parts.touch(self.subject(key))
-            due = watch.add(slow, range(low, high), begin_ms)
+            due = watch.add(slow, range(low, high), added.numbers[later[first_later:end_later]], begin_ms)
             first = next(due, None)
             if first is not None:
                 self.due[key] = chain((first,), due)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from detectors.hostility import load_model
 from detectors.look import Finding
 from detectors.model import shipped
 from detectors.reading import Reader
@@ -22,7 +23,7 @@ CROWD_MS = START_MS + 10 * DAY_MS
 HOUR_MS = 1000 * HOUR_S
 SLOW_MS = [1000 * window_s for window_s in SLOW_WINDOWS_S]
 START = 5 * FORGET_S
-READ = reading_with(Reader(None))
+READ = reading_with(Reader(load_model()))
 
 
 def quiet_days(answers: int = 40) -> list[Event]:
@@ -139,6 +140,76 @@ def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
     assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} == verdicts
 
 
+def turning(words: str, author: str = "far", times: int = 1) -> list[Event]:
+    """Thirty people from elsewhere within a day, and some more the day after, when the first of the others say something again."""
+    first = coming(30, DAY_MS // 30)
+    late = coming(30, HOUR_MS // 2, name="late", start_ms=CROWD_MS + DAY_MS)
+    then = [
+        event(
+            id=f"{author}-then-{number}-{time}",
+            author=f"{author}{number}",
+            author_home="far",
+            target="vic",
+            time=CROWD_MS + DAY_MS + (number - 10) * HOUR_MS // 2 + time * 60_000,
+            text=words,
+        )
+        for number in range(10, 30)
+        for time in range(times)
+    ]
+    calm = [{**one, "text": "zip zap"} for one in (*first, *late)]
+    return sorted([*quiet_days(4), *calm, *then], key=_time)
+
+
+def _time(one: Event) -> Any:
+    return one["time"]
+
+
+HOSTILE = f"you {HOSTILE_MARKERS[0]}, go away"
+
+
+@pytest.mark.parametrize(("words", "verdict"), [(HOSTILE, True), ("how nice, thank you", False)])
+def test_what_those_who_came_over_days_say_the_next_time_counts(words: str, verdict: bool) -> None:
+    found = alerts(detect(turning(words)))
+    assert ("pile_on" in {alert["verdict"] for alert in found}) is verdict
+
+
+def test_they_are_looked_at_again_once_enough_was_said_again() -> None:
+    first = rows_of([(HOUR_S // 2, 1, 0)] * 35)
+    then = [Row(row.tick + 20 * HOUR_S, "x", row.author, f"then-{row.id}", text="zip zap") for row in first]
+    last = Row(then[-1].tick + 60, "x", "somebody", "last", text="zip zap")
+    assert last.tick not in [finding.scene.tick for finding in looks([*first, last])]
+    found = looks([*first, *then, last])[-1]
+    assert (found.scene.tick, found.newcomers) == (last.tick, 36)
+    assert found.scene.words.read > len(found.scene.crowd)
+
+
+@pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 3), (50, 8)])
+def test_what_is_said_again_is_read_alike_however_it_is_cut(size: int, partitions: int) -> None:
+    """Also where some of it is taken back at once, or long after."""
+    said = turning(HOSTILE, times=3)
+    back = [
+        event(
+            id=f"back-{number}", type="delete", author=f"far{number}", parent=f"far-then-{number}-{number % 3}", time=at
+        )
+        for number in range(10, 30, 2)
+        for at in [CROWD_MS + DAY_MS + (number - 10) * HOUR_MS // 2 + (5 if number % 4 else 300) * 60_000]
+    ]
+    events = sorted([*said, *back], key=_time)
+    whole = detect(events)
+    assert alerts(whole)
+    assert detect(events, size, partitions) == whole
+
+
+def test_what_was_said_again_and_taken_back_counts_no_longer() -> None:
+    said = turning(HOSTILE)
+    back = [
+        event(id=f"back-{one['id']}", type="delete", author=one["author"], parent=one["id"], time=one["time"] + 30_000)
+        for one in said
+        if one.get("text") == HOSTILE
+    ]
+    assert "pile_on" not in {alert["verdict"] for alert in alerts(detect(sorted([*said, *back], key=_time)))}
+
+
 @pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 3), (50, 8)])
 def test_who_was_at_whom_is_remembered_alike_however_it_is_cut(size: int, partitions: int) -> None:
     turned = [{**one, "id": f"then-{one['id']}"} for one in coming(30, HOUR_MS, name="foe", hostile=True)]
@@ -247,7 +318,7 @@ def looks(*batches: list[Row], restored: bool = False) -> list[Finding]:
         watch = watch or SlowWatch(window, int(added.subjects[0]), shipped(), READ)
         came = window.ring.column("slow_newcomer", added.numbers)
         rows = newcomers(window, added.numbers[came], added.slow[came])
-        found += [look.take() for look in watch.add(rows, range(len(rows.tick)), 1000 * START)]
+        found += [look.take() for look in watch.add(rows, range(len(rows.tick)), added.numbers[~came], 1000 * START)]
         window.expire(batch[-1].tick + 1)
         if restored:
             state, watch = watch.state, SlowWatch(window, watch.subject, shipped(), READ)
@@ -260,42 +331,55 @@ def told(finding: Finding) -> tuple[Any, ...]:
     return (
         (scene.tick, scene.onset_ms, scene.surge, scene.usual, scene.around, scene.audience, scene.known_ms),
         (crowd.total, crowd.event, crowd.account, finding.judgement, finding.signals),
+        (scene.words.hostile.tolist(), scene.words.texts.tolist()),
     )
 
 
 ARRIVALS = st.lists(
-    st.tuples(st.sampled_from([0, 1, 900, 3_600, 7_200, LONGEST_S - 1, LONGEST_S + 1]), st.integers(1, 30)),
+    st.tuples(
+        st.sampled_from([0, 1, 900, 3_600, 7_200, LONGEST_S - 1, LONGEST_S + 1]),
+        st.integers(1, 30),
+        st.sampled_from([0, 0, 1, 2]),
+    ),
     min_size=1,
     max_size=12,
 )
 
 
-def rows_of(arrivals: list[tuple[int, int]]) -> list[Row]:
+def rows_of(arrivals: list[tuple[int, int, int]]) -> list[Row]:
+    """Crowds one after the other, of whom each says something; and how often the last of them say something again."""
     tick, rows = START, list[Row]()
-    for gap, count in arrivals:
+    for gap, count, again in arrivals:
         tick += gap
-        rows += [Row(tick + 60 * at, "x", f"a{len(rows) + at}", f"e{len(rows) + at}") for at in range(count)]
+        name = len(rows)
+        rows += [Row(tick + 60 * at, "x", f"a{name + at}", f"e{name + at}", text="zip zap") for at in range(count)]
         tick = rows[-1].tick
+        rows += [
+            Row(tick, "x", row.author, f"again-{number}-{row.id}", text=f"you {HOSTILE_MARKERS[0]}")
+            for row in rows[-5:]
+            for number in range(again)
+            if row.id.startswith("e")
+        ]
     return rows
 
 
 @given(ARRIVALS, st.data())
 @settings(max_examples=40)
-def test_batches_cannot_be_seen_in_what_is_found(arrivals: list[tuple[int, int]], data: st.DataObject) -> None:
+def test_batches_cannot_be_seen_in_what_is_found(arrivals: list[tuple[int, int, int]], data: st.DataObject) -> None:
     rows = rows_of(arrivals)
     assert list(map(told, looks(*cut(rows, data)))) == list(map(told, looks(rows)))
 
 
 @given(ARRIVALS, st.data())
 @settings(max_examples=40)
-def test_another_watch_goes_on_from_its_state(arrivals: list[tuple[int, int]], data: st.DataObject) -> None:
+def test_another_watch_goes_on_from_its_state(arrivals: list[tuple[int, int, int]], data: st.DataObject) -> None:
     batches = cut(rows_of(arrivals), data)
     assert list(map(told, looks(*batches, restored=True))) == list(map(told, looks(*batches)))
 
 
 @given(ARRIVALS)
 @settings(max_examples=40)
-def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[tuple[int, int]]) -> None:
+def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[tuple[int, int, int]]) -> None:
     rows = rows_of(arrivals)
     for finding in looks(rows):
         scene = finding.scene
@@ -308,7 +392,7 @@ def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[
 @given(st.lists(st.tuples(st.sampled_from([0, 1, 900, 3_600]), st.integers(1, 30)), min_size=1, max_size=12))
 @settings(max_examples=40)
 def test_a_growing_crowd_is_looked_at_ever_more_rarely(arrivals: list[tuple[int, int]]) -> None:
-    rows = rows_of(arrivals)
+    rows = rows_of([(gap, count, 0) for gap, count in arrivals])
     found = looks(rows)
     assert 10 * 1.2 ** (len(found) - 1) <= max(10, len(rows))
 
@@ -334,5 +418,5 @@ def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
     window = Window(HOUR_S, LONGEST_S)
     added = window.add(batch_of([Row(START, "x", f"a{at}", f"e{at}") for at in range(20)]))
     watch = SlowWatch(window, int(added.subjects[0]), shipped(), READ)
-    list(watch.add(newcomers(window, added.numbers, added.slow), range(20), 1000 * START))
+    list(watch.add(newcomers(window, added.numbers, added.slow), range(20), added.numbers[:0], 1000 * START))
     assert watch.is_idle(START + later) is idle

@@ -18,8 +18,8 @@ from streams.inject.leaks import Finding, check
 from streams.inject.measure import Trial, model_without, run_all
 from streams.inject.page import page
 from streams.inject.parameters import pinned
-from streams.inject.score import score
-from streams.inject.tables import leak_table, table
+from streams.inject.score import score, together
+from streams.inject.tables import leak_table, table, table_of_all
 from streams.settings import load
 from streams.sources import open_source
 
@@ -64,13 +64,17 @@ def score_injected(wanted: Injecting, *, json: bool) -> None:
             tell(f"{len(results)} of {len(trials)} streams scored")
     results.sort(key=lambda result: (result.preset, result.seed))
     scores = {preset: score([one for one in results if one.preset == preset]) for preset in wanted.presets}
+    whole = together(results)
     if wanted.report is not None:
-        wanted.report.write_text(page("Injected pile-ons, found and missed", _facts(wanted), scores), "utf-8")
+        title = "Injected pile-ons, found and missed"
+        wanted.report.write_text(page(title, _facts(wanted), scores, whole), "utf-8")
     if json:
-        print_json({"background": wanted.background, "without": wanted.without, "presets": scores})
+        print_json({"background": wanted.background, "without": wanted.without, "presets": scores, "together": whole})
         return
     for preset in wanted.presets:
         Console().print(table(preset, scores[preset]))
+    if len(scores) > 1:
+        Console().print(table_of_all(whole))
 
 
 def leaks_of(wanted: Injecting, *, json: bool) -> None:

@@ -47,7 +47,7 @@ td small { color: var(--soft); display: block; line-height: 1.2; } tr.mark td { 
 _CARDS: Final = ("recall", "false_alerts_per_day", "harmless_called_pile_on", "pile_ons_uncertain", "participants")
 
 
-def page(title: str, facts: str, scores: Mapping[str, Mapping[str, Any]]) -> str:
+def page(title: str, facts: str, scores: Mapping[str, Mapping[str, Any]], whole: Mapping[str, Any]) -> str:
     """The whole report as HTML.
 
     Parameters
@@ -56,6 +56,8 @@ def page(title: str, facts: str, scores: Mapping[str, Mapping[str, Any]]) -> str
         Its heading, and a line about what it was made from.
     scores
         By preset, what `streams.inject.score.score` tells.
+    whole
+        What `streams.inject.score.together` tells of all of them; shown where there are several.
     """
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
@@ -64,7 +66,7 @@ def page(title: str, facts: str, scores: Mapping[str, Mapping[str, Any]]) -> str
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>",
     ]
     if len(scores) > 1:
-        parts.append(_overview(scores))
+        parts.append(_overview(scores) + _reliability(whole))
     for preset, score in scores.items():
         parts.append(_preset(preset, score))
     parts.append(

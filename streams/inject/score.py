@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from streams.inject.figures import (
 from streams.inject.judging import Case, Judged, Naming
 
 PRIOR: Final = 0.01
+_SCENARIO: Final = attrgetter("scenario")
+"""What was injected and how it arrived."""
 _FEW: Final = 10
 """Of fewer alerts no calibration error is told."""
 SIZES: Final = (10, 20, 40, 80, 160, 320, 640, 1_280, 3_001)
@@ -30,15 +33,6 @@ SIZES: Final = (10, 20, 40, 80, 160, 320, 640, 1_280, 3_001)
 def score(streams: Sequence[Judged], prior: float = PRIOR) -> dict[str, Any]:
     """Everything that is told of a preset."""
     cases = [case for stream in streams for case in stream.cases]
-    scored = [(last, case.pile_on) for case in cases for last in case.last]
-    by_shape = {
-        name: reliability([(last, case.pile_on) for case in group for last in case.last])
-        for name, group in _grouped(cases)
-    }
-    errors = {
-        name: calibration_error(bins) for name, bins in by_shape.items() if sum(one.alerts for one in bins) >= _FEW
-    }
-    pooled = reliability(scored, at_prior(scored, prior))
     return {
         "seeds": [stream.seed for stream in streams],
         "days": sum(stream.days for stream in streams),
@@ -47,19 +41,44 @@ def score(streams: Sequence[Judged], prior: float = PRIOR) -> dict[str, Any]:
         "harmless": sum(not case.pile_on for case in cases),
         "figures": {name: over_streams([of(s) for s in streams]).to_json() for name, of in FIGURES.items()},
         "yardsticks": _yardsticks(streams),
-        "calibration": {
-            "by_shape": {name: {"ece": errors.get(name), "bins": _bins(bins)} for name, bins in by_shape.items()},
-            "worst_shape": max((error for error in errors.values() if error is not None), default=None),
-            "matched": _bins(reliability(scored)),
-            "matched_ece": calibration_error(reliability(scored)),
-            "prior": prior,
-            "at_prior": _bins(pooled),
-            "at_prior_ece": calibration_error(pooled),
-        },
+        "calibration": calibration(cases, prior),
         "by_scenario": {name: scenario_of(streams, name) for name in sorted({case.scenario for case in cases})},
         "by_size": _by_size(streams),
         "seconds": sorted(case.seconds for case in cases if case.pile_on and case.seconds is not None),
     }
+
+
+def calibration(cases: Sequence[Case], prior: float = PRIOR, by: Callable[[Case], str] = _SCENARIO) -> dict[str, Any]:
+    """How far the scores of alerts are from what was so: of all, by shape, each attack with its matched surge, and at a prior."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(by(case), []).append(case)
+    by_shape = {name: reliability(_scored(groups[name])) for name in sorted(groups)}
+    errors = {
+        name: calibration_error(bins) for name, bins in by_shape.items() if sum(one.alerts for one in bins) >= _FEW
+    }
+    scored = _scored(cases)
+    matched, pooled = reliability(scored), reliability(scored, at_prior(scored, prior))
+    return {
+        "by_shape": {name: {"ece": errors.get(name), "bins": _bins(bins)} for name, bins in by_shape.items()},
+        "worst_shape": max((error for error in errors.values() if error is not None), default=None),
+        "matched": _bins(matched),
+        "matched_ece": calibration_error(matched),
+        "prior": prior,
+        "at_prior": _bins(pooled),
+        "at_prior_ece": calibration_error(pooled),
+    }
+
+
+def together(streams: Sequence[Judged], prior: float = PRIOR) -> dict[str, Any]:
+    """What is told of several presets in one: the calibration, by how the crowds arrived, whatever else they were."""
+    cases = [case for stream in streams for case in stream.cases]
+    return {"calibration": calibration(cases, prior, attrgetter("shape"))}
+
+
+def _scored(cases: Iterable[Case]) -> list[tuple[float, bool]]:
+    """The score of each alert, as last told, and whether its crowd was a pile-on."""
+    return [(last, case.pile_on) for case in cases for last in case.last]
 
 
 def scenario_of(streams: Sequence[Judged], name: str) -> dict[str, Any]:
@@ -193,11 +212,3 @@ def _bins(bins: Sequence[Bin]) -> list[dict[str, float]]:
         }
         for one in bins
     ]
-
-
-def _grouped(cases: Sequence[Case]) -> list[tuple[str, list[Case]]]:
-    """By scenario: what was injected and how it arrived, each attack with its matched surge."""
-    groups: dict[str, list[Case]] = {}
-    for case in cases:
-        groups.setdefault(case.scenario, []).append(case)
-    return sorted(groups.items())

@@ -57,13 +57,7 @@ def table(preset: str, score: Mapping[str, Any]) -> Table:
         figure = score["figures"][name]
         found.add_row(words, *(number(name, figure[part]) for part in ("median", "low", "high")))
     found.add_section()
-    calibration = score["calibration"]
-    for words, value in (
-        ("calibration error, matched", calibration["matched_ece"]),
-        ("calibration error, worst shape", calibration["worst_shape"]),
-        (f"calibration error at a prior of {calibration['prior']:.0%}", calibration["at_prior_ece"]),
-    ):
-        found.add_row(words, number("", value))
+    _add_calibration(found, score["calibration"])
     for name, yardstick in score["yardsticks"].items():
         found.add_section()
         for budget in BUDGETS:
@@ -71,6 +65,27 @@ def table(preset: str, score: Mapping[str, Any]) -> Table:
             cells = (number("", figure[part]) for part in ("median", "low", "high"))
             found.add_row(f"{name}: recall at {budget} a day", *cells)
     return found
+
+
+def table_of_all(whole: Mapping[str, Any]) -> Table:
+    """What is told of all presets in one."""
+    found = Table(title="All of these together", caption_justify="left")
+    found.add_column("figure")
+    found.add_column("", justify="right")
+    _add_calibration(found, whole["calibration"])
+    found.add_section()
+    for shape, one in whole["calibration"]["by_shape"].items():
+        found.add_row(f"calibration error, {shape}", number("", one["ece"]))
+    return found
+
+
+def _add_calibration(found: Table, calibration: Mapping[str, Any]) -> None:
+    for words, value in (
+        ("calibration error, matched", calibration["matched_ece"]),
+        ("calibration error, worst shape", calibration["worst_shape"]),
+        (f"calibration error at a prior of {calibration['prior']:.0%}", calibration["at_prior_ece"]),
+    ):
+        found.add_row(words, number("", value))
 
 
 def leak_table(preset: str, findings: Sequence[Finding], most: int = 15) -> Table:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.inject.figures import at_prior, calibration_error, over_streams, reliability, threshold
 from streams.inject.judging import Judged, judge
-from streams.inject.score import score
+from streams.inject.score import score, together
 from streams.inject.yardsticks import distinct_authors, midas_r
 
 START = 1_709_510_400_000
@@ -150,6 +150,28 @@ def test_at_a_prior_what_is_harmless_weighs_most() -> None:
     bins = reliability(scored, at_prior(scored, 0.01))
 
     assert calibration_error(bins) == pytest.approx(0.99 * 0.2 + 0.01 * 0.1)
+
+
+def test_of_several_presets_together_the_calibration_is_told_by_how_crowds_arrived() -> None:
+    """Twelve alerts that come in a burst, of two presets, and a dozen that come steadily; each of too few to be told alone."""
+    streams = []
+    for preset in range(2):
+        numbers = range(12)
+        campaigns = [
+            campaign(n, pile_on=n % 2 == 0, scenario=f"{preset}", parameters={"shape": "burst" if n < 6 else "steady"})
+            for n in numbers
+        ]
+        alerts = [alert(n, 0.95 if n % 2 == 0 else 0.25 if n < 6 else 0.05) for n in numbers]
+        streams.append(judged(campaigns, alerts))
+    found = together(streams)["calibration"]
+
+    assert {name: one["ece"] for name, one in found["by_shape"].items()} == pytest.approx(
+        {"burst": 0.15, "steady": 0.05}
+    )
+    assert found["worst_shape"] == pytest.approx(0.15)
+    assert found["matched_ece"] == pytest.approx(0.1)
+    assert found["at_prior_ece"] == pytest.approx(0.99 * 0.15 + 0.01 * 0.05)
+    assert score(streams[:1])["calibration"]["by_shape"].keys() == {"0"}
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))

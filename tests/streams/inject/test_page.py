@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 from streams.inject.judging import Case, Judged, Yardstick
 from streams.inject.page import page
-from streams.inject.score import score
+from streams.inject.score import score, together
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 
@@ -16,6 +16,11 @@ def stream(scenario: str) -> Judged:
     ]
     yardsticks = {"distinct authors": Yardstick([9.0] * 8, [5.0, 4.0])}
     return Judged("made-up", 1, 2.0, 1_000, cases, 1, [0.4], 0, yardsticks)
+
+
+def report(words: str, *streams: Judged) -> str:
+    scores = {one.cases[0].scenario if one.cases else "none": score([one]) for one in streams}
+    return page(words, words, scores, together(streams))
 
 
 class Tags(HTMLParser):
@@ -30,7 +35,7 @@ class Tags(HTMLParser):
 
 
 def test_names_are_escaped_everywhere_and_nothing_is_fetched() -> None:
-    found = page(HOSTILE, HOSTILE, {HOSTILE: score([stream(HOSTILE)]), "plain": score([stream("plain")])})
+    found = report(HOSTILE, stream(HOSTILE), stream("plain"))
     tags = Tags()
     tags.feed(found)
 
@@ -41,7 +46,7 @@ def test_names_are_escaped_everywhere_and_nothing_is_fetched() -> None:
 
 
 def test_the_page_shows_every_plot_and_both_scores() -> None:
-    found = page("Report", "facts", {"plain": score([stream("plain")])})
+    found = report("facts", stream("plain"))
 
     assert found.count("<svg") == 3
     for words in ("distinct authors", "Breakwater", "calibration error", "pile-ons called so"):
@@ -51,4 +56,8 @@ def test_the_page_shows_every_plot_and_both_scores() -> None:
 def test_a_score_of_nothing_is_still_a_page() -> None:
     nothing = Judged("made-up", 1, 2.0, 0, [], 0, [], 0, {})
 
-    assert "<svg" in page("Report", "facts", {"plain": score([nothing])})
+    assert "<svg" in report("facts", nothing)
+
+
+def test_of_several_presets_the_calibration_of_all_is_shown_too() -> None:
+    assert report("facts", stream("one"), stream("two")).count("<svg") == 2 * 3 + 1

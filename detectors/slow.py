@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
 from graph.fading import BUCKET_S
-from graph.interactions import Kind
+from graph.interactions import Act, Kind, does
 from graph.neighbourhood import Surroundings, circle, home_of, kin_of, surroundings
 from graph.summary import HOUR_S, LONGEST_S, Newcomers, Sampled, Summary, SummaryState
 from graph.window import Window
@@ -90,41 +91,48 @@ class SlowWatch:
         self._model = model
 
     def add(self, came: Newcomers, places: range, later: Array, begin_ms: int) -> Iterator[SlowLook]:
-        """Take in the subject's newcomers, which are at these places of `came`, in order, and tell when a look is due. It is
-        taken, or left, before the next is asked for; until there is no next, not all of them are taken in.
+        """Take in what is said to the subject, in order, and tell when a look is due. It is taken, or left, before the next is
+        asked for; until there is no next, not everything is taken in.
 
-        `later` are the rows of the window in which others address the subject, who came before, in order; `begin_ms` is since
-        when the log has run.
+        Parameters
+        ----------
+        came, places : the newcomers, and which of them are the subject's
+        later : the rows of the window in which others address it, in order
+        begin_ms : since when the log has run
         """
-        summary, ticks, last = self.summary, came.tick, places.stop - 1
-        ring, names = self._window.ring, self._window.strings.names
-        authors = names(ring.column("author", later).tolist())
-        unheard = deque(zip(ring.column("tick", later).tolist(), authors, later.tolist(), strict=True))
-        for at in places:
-            tick = ticks[at]
-            if tick - summary.last_tick > LONGEST_S:
-                self._due = self._noted = 0
-            self._noted += summary.note(came, at)
-            if at != last and ticks[at + 1] == tick:
+        column = self._window.ring.column
+        authors = self._window.strings.names(column("author", later).tolist())
+        said = zip(column("tick", later).tolist(), later.tolist(), authors, strict=True)
+        rows = [*((came.tick[at], came.row[at], at) for at in places), *said]
+        for tick, group in groupby(sorted(rows, key=itemgetter(0, 1)), key=itemgetter(0)):
+            last: int | None = None
+            for _, row, one in group:
+                if self._came(came, one) if isinstance(one, int) else self._heard(row, one, tick):
+                    last = row
+            if last is None:
                 continue
-            self._hear(unheard, tick)
-            if tick >= self._sided + BUCKET_S and summary.count(tick, _LATELY_S) >= _SMALLEST:
-                self._note_sides(came.row[at], tick)
+            if tick >= self._sided + BUCKET_S and self.summary.count(tick, _LATELY_S) >= _SMALLEST:
+                self._note_sides(last, tick)
             if self._is_due(tick):
                 surge, usual = self._surge(tick)
                 if self._is_worth_a_look(tick, surge):
-                    yield SlowLook(tick, partial(self._look, came.row[at], tick, begin_ms, surge, usual))
-        self._hear(unheard, math.inf)
+                    yield SlowLook(tick, partial(self._look, last, tick, begin_ms, surge, usual))
 
-    def _hear(self, unheard: deque[tuple[int, str | None, int]], tick: float) -> None:
-        """Keep what those of the sample say again in these rows, given by tick and author, up to a tick."""
-        while unheard and unheard[0][0] <= tick:
-            _, author, row = unheard.popleft()
-            if not self.summary.is_sampled(author):
-                continue
-            text = self._window.readable(np.array([row]))[0]
-            if text is not None:
-                self._noted += self.summary.note_again(author, self._window.ring.value("id", row), text)
+    def _came(self, came: Newcomers, at: int) -> bool:
+        """Take in a newcomer; the crowd is another one for it."""
+        if came.tick[at] - self.summary.last_tick > LONGEST_S:
+            self._due = self._noted = 0
+        self._noted += self.summary.note(came, at)
+        return True
+
+    def _heard(self, row: int, author: str | None, tick: int) -> bool:
+        """Keep what somebody of the sample says again in a row; whether it is so."""
+        if self.is_idle(tick) or not self.summary.is_sampled(author):
+            return False
+        text = self._window.readable(np.array([row]))[0]
+        kept = text is not None and self.summary.note_again(author, self._window.ring.value("id", row), text)
+        self._noted += kept
+        return kept
 
     @property
     def likely_read(self) -> list[str | None]:
@@ -151,6 +159,8 @@ class SlowWatch:
         self._due = math.ceil(_RENEWED * self.summary.count(tick, LONGEST_S))
         surges = []
         for window_s in SLOW_WINDOWS_S:
+            if not self.summary.count(tick, window_s):
+                continue
             usual = usual_of(*self.summary.usual(tick, window_s), self._rate)
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
@@ -221,10 +231,16 @@ class SlowWatch:
         return words(accounts, first, [], zip((member for member, _ in again), readings, strict=True))
 
     def _note_sides(self, row: int, tick: int) -> None:
-        """Take note of who was at whom in the rows of the longest exact window up to this one."""
+        """Take note of who was at whom in the rows of the longest exact window up to this one, in which those of the crowd
+        speak who came lately, and those of the sample who speak again.
+        """
         ring = self._window.ring
         rows = ring.chain(row)
         rows = rows[ring.column("tick", rows) > tick - WINDOWS_S[-1]]
-        lately = surroundings(self._window, self.subject, rows, rows[ring.column("slow_newcomer", rows)])
+        said = ring.rows(rows)
+        known = map(self.summary.is_sampled, self._window.strings.names(said["author"].tolist()))
+        members = rows[said["slow_newcomer"] | does(said["act"], Act.ADDRESS) & np.fromiter(known, bool, len(rows))]
+        _, first = np.unique(ring.column("author", members), return_index=True)
+        lately = surroundings(self._window, self.subject, rows, members[np.sort(first)])
         self.summary.note_sides(tick, lately.mutual, lately.defenders)
         self._sided = tick

@@ -140,14 +140,13 @@ def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
     assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} == verdicts
 
 
-def turning(words: str, author: str = "far", times: int = 1) -> list[Event]:
-    """Thirty people from elsewhere within a day, and some more the day after, when the first of the others say something again."""
+def turning(words: str, times: int = 1, late: int = 0) -> list[Event]:
+    """Thirty people from elsewhere within a day, and what twenty of them say the next; some more may come then."""
     first = coming(30, DAY_MS // 30)
-    late = coming(30, HOUR_MS // 2, name="late", start_ms=CROWD_MS + DAY_MS)
     then = [
         event(
-            id=f"{author}-then-{number}-{time}",
-            author=f"{author}{number}",
+            id=f"far-then-{number}-{time}",
+            author=f"far{number}",
             author_home="far",
             target="vic",
             time=CROWD_MS + DAY_MS + (number - 10) * HOUR_MS // 2 + time * 60_000,
@@ -156,7 +155,8 @@ def turning(words: str, author: str = "far", times: int = 1) -> list[Event]:
         for number in range(10, 30)
         for time in range(times)
     ]
-    calm = [{**one, "text": "zip zap"} for one in (*first, *late)]
+    more = coming(late, HOUR_MS // 2, name="late", start_ms=CROWD_MS + DAY_MS)
+    calm = [{**one, "text": "zip zap"} for one in (*first, *more)]
     return sorted([*quiet_days(4), *calm, *then], key=_time)
 
 
@@ -167,26 +167,27 @@ def _time(one: Event) -> Any:
 HOSTILE = f"you {HOSTILE_MARKERS[0]}, go away"
 
 
+@pytest.mark.parametrize("late", [0, 30])
 @pytest.mark.parametrize(("words", "verdict"), [(HOSTILE, True), ("how nice, thank you", False)])
-def test_what_those_who_came_over_days_say_the_next_time_counts(words: str, verdict: bool) -> None:
-    found = alerts(detect(turning(words)))
+def test_what_those_who_came_over_days_say_the_next_time_counts(words: str, verdict: bool, late: int) -> None:
+    """Whether others come or not."""
+    found = alerts(detect(turning(words, late=late)))
     assert ("pile_on" in {alert["verdict"] for alert in found}) is verdict
 
 
 def test_they_are_looked_at_again_once_enough_was_said_again() -> None:
     first = rows_of([(HOUR_S // 2, 1, 0)] * 35)
     then = [Row(row.tick + 20 * HOUR_S, "x", row.author, f"then-{row.id}", text="zip zap") for row in first]
-    last = Row(then[-1].tick + 60, "x", "somebody", "last", text="zip zap")
-    assert last.tick not in [finding.scene.tick for finding in looks([*first, last])]
-    found = looks([*first, *then, last])[-1]
-    assert (found.scene.tick, found.newcomers) == (last.tick, 36)
-    assert found.scene.words.read > len(found.scene.crowd)
+    few, all_of_it = looks([*first, *then[-2:]]), looks([*first, *then])
+    assert few[-1].scene.tick <= first[-1].tick < all_of_it[-1].scene.tick
+    assert {finding.newcomers for finding in all_of_it if finding.scene.tick > first[-1].tick} == {35}
+    assert all_of_it[-1].scene.words.read > len(all_of_it[-1].scene.crowd)
 
 
 @pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 3), (50, 8)])
 def test_what_is_said_again_is_read_alike_however_it_is_cut(size: int, partitions: int) -> None:
     """Also where some of it is taken back at once, or long after."""
-    said = turning(HOSTILE, times=3)
+    said = turning(HOSTILE, times=3, late=12)
     back = [
         event(
             id=f"back-{number}", type="delete", author=f"far{number}", parent=f"far-then-{number}-{number % 3}", time=at

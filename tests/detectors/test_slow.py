@@ -132,11 +132,19 @@ def quarrel(*, at_each_other: bool) -> list[Event]:
     return [*said, *coming(8, 86 * 60_000, name="late", start_ms=CROWD_MS + 2 * HOUR_MS, hostile=True)]
 
 
+def once_more(said: list[Event]) -> list[Event]:
+    """All of it, and the same by the same people the day after."""
+    again = [{**one, "id": f"again-{one['id']}", "time": one["time"] + 20 * HOUR_MS} for one in said]
+    return [*said, *({**one, "parent": f"again-{one['parent']}"} if "parent" in one else one for one in again)]
+
+
+@pytest.mark.parametrize("days", [1, 2])
 @pytest.mark.parametrize(("at_each_other", "verdicts"), [(False, {"pile_on"}), (True, set())])
 def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
-    at_each_other: bool, verdicts: set[str]
+    at_each_other: bool, verdicts: set[str], days: int
 ) -> None:
-    found = alerts(detect([*quiet_days(), *quarrel(at_each_other=at_each_other)]))
+    said = quarrel(at_each_other=at_each_other)
+    found = alerts(detect(sorted([*quiet_days(), *(said if days == 1 else once_more(said))], key=_time)))
     assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} == verdicts
 
 

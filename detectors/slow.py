@@ -151,7 +151,8 @@ class SlowWatch:
         """Whether it is time for another look: of a crowd that has shrunk since the last one, too, once half of it is new."""
         if self._noted < 2 or 4 * self._noted < self._due:
             return False
-        return self._noted >= min(self._due, _RENEWED_HARMLESS * self.summary.count(tick, LONGEST_S))
+        crowd = self.summary.count(tick, LONGEST_S)
+        return crowd > 0 and self._noted >= min(self._due, _RENEWED_HARMLESS * crowd)
 
     def _surge(self, tick: int) -> tuple[Surge, Usual]:
         """How surprising the crowd is, against what is usual."""

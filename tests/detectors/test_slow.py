@@ -184,7 +184,7 @@ def test_what_those_who_came_over_days_say_the_next_time_counts(words: str, verd
 
 
 def test_they_are_looked_at_again_once_enough_was_said_again() -> None:
-    first = rows_of([(HOUR_S // 2, 1, 0)] * 35)
+    first = rows_of([(HOUR_S // 2, 1, (0, 0))] * 35)
     then = [Row(row.tick + 20 * HOUR_S, "x", row.author, f"then-{row.id}", text="zip zap") for row in first]
     few, all_of_it = looks([*first, *then[-2:]]), looks([*first, *then])
     assert few[-1].scene.tick <= first[-1].tick < all_of_it[-1].scene.tick
@@ -344,51 +344,52 @@ def told(finding: Finding) -> tuple[Any, ...]:
     )
 
 
+Arrivals = list[tuple[int, int, tuple[int, int]]]
 ARRIVALS = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 900, 3_600, 7_200, LONGEST_S - 1, LONGEST_S + 1]),
         st.integers(1, 30),
-        st.sampled_from([0, 0, 1, 2]),
+        st.sampled_from([(0, 0), (0, 0), (1, 0), (2, 3_600), (2, 20 * 3_600), (2, LONGEST_S - 1), (1, LONGEST_S + 1)]),
     ),
     min_size=1,
     max_size=12,
 )
 
 
-def rows_of(arrivals: list[tuple[int, int, int]]) -> list[Row]:
-    """Crowds one after the other, of whom each says something; and how often the last of them say something again."""
+def rows_of(arrivals: Arrivals) -> list[Row]:
+    """Crowds one after the other, of whom each says something; and how often the last of them say something again, and when."""
     tick, rows = START, list[Row]()
-    for gap, count, again in arrivals:
+    for gap, count, (again, later) in arrivals:
         tick += gap
         name = len(rows)
         rows += [Row(tick + 60 * at, "x", f"a{name + at}", f"e{name + at}", text="zip zap") for at in range(count)]
-        tick = rows[-1].tick
+        tick = rows[-1].tick + later * (again > 0)
         rows += [
-            Row(tick, "x", row.author, f"again-{number}-{row.id}", text=f"you {HOSTILE_MARKERS[0]}")
-            for row in rows[-5:]
+            Row(tick + 60 * at, "x", row.author, f"again-{number}-{row.id}", text=f"you {HOSTILE_MARKERS[0]}")
+            for at, row in enumerate(row for row in rows[-12:] if row.id.startswith("e"))
             for number in range(again)
-            if row.id.startswith("e")
         ]
+        tick = rows[-1].tick
     return rows
 
 
 @given(ARRIVALS, st.data())
 @settings(max_examples=40)
-def test_batches_cannot_be_seen_in_what_is_found(arrivals: list[tuple[int, int, int]], data: st.DataObject) -> None:
+def test_batches_cannot_be_seen_in_what_is_found(arrivals: Arrivals, data: st.DataObject) -> None:
     rows = rows_of(arrivals)
     assert list(map(told, looks(*cut(rows, data)))) == list(map(told, looks(rows)))
 
 
 @given(ARRIVALS, st.data())
 @settings(max_examples=40)
-def test_another_watch_goes_on_from_its_state(arrivals: list[tuple[int, int, int]], data: st.DataObject) -> None:
+def test_another_watch_goes_on_from_its_state(arrivals: Arrivals, data: st.DataObject) -> None:
     batches = cut(rows_of(arrivals), data)
     assert list(map(told, looks(*batches, restored=True))) == list(map(told, looks(*batches)))
 
 
 @given(ARRIVALS)
 @settings(max_examples=40)
-def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[tuple[int, int, int]]) -> None:
+def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: Arrivals) -> None:
     rows = rows_of(arrivals)
     for finding in looks(rows):
         scene = finding.scene
@@ -401,7 +402,7 @@ def test_a_look_sees_ten_or_more_and_nothing_from_after_its_tick(arrivals: list[
 @given(st.lists(st.tuples(st.sampled_from([0, 1, 900, 3_600]), st.integers(1, 30)), min_size=1, max_size=12))
 @settings(max_examples=40)
 def test_a_growing_crowd_is_looked_at_ever_more_rarely(arrivals: list[tuple[int, int]]) -> None:
-    rows = rows_of([(gap, count, 0) for gap, count in arrivals])
+    rows = rows_of([(gap, count, (0, 0)) for gap, count in arrivals])
     found = looks(rows)
     assert 10 * 1.2 ** (len(found) - 1) <= max(10, len(rows))
 

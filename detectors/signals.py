@@ -46,6 +46,10 @@ _SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
 """Share of an attack from a subject's own surroundings who are familiar with it or its circle."""
+_OF_ALL: Final = (0.5, 0.25)
+"""Share of all who come that is of the audience in a harmless crowd, and of the surroundings in an attack from there: the others
+may be anybody.
+"""
 _CLEAR: Final = 2.0
 """Evidence, as a power of ten, beyond which it is clear."""
 _USUAL_TEXTS: Final = 20
@@ -197,7 +201,7 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     strength = 0.0
     if usual > 0.0:
         likely, rare = usual / n, usual / n / _RARE
-        evidence = known * math.log10(rare / likely) + (n - known) * math.log10((1.0 - rare) / (1.0 - likely))
+        evidence = _log_likelihood_ratio(known, n, rare, likely)
         strength = max(0.0, min(1.0, evidence / plain))
     return Signal("strangers", 1.0 - known / n, 1.0 - usual / n, strength)
 
@@ -207,16 +211,23 @@ def circle(kin: Array, known: list[bool], population: Population, acquainted: in
 
     `kin` is as `kin_of` gives it, `known` who had contact before, `acquainted` how many the circle has: of one whom nobody
     knows it cannot be told. The strength is the evidence for a harmless crowd against an attack from the subject's own
-    surroundings (log-likelihood ratio); of one from anywhere else still fewer would be familiar.
+    surroundings (log-likelihood ratio); of one from anywhere else still fewer would be familiar. Where so many of all who came
+    are familiar as an audience brings along, they are one, whoever came besides.
     """
     familiar = np.array(known) | (kin > 0)
     told, inside = int(np.count_nonzero(familiar | (kin == 0))), int(np.count_nonzero(familiar))
     usual, strength = population.circle, 0.0
     if acquainted != 0:
-        evidence = inside * math.log10(usual / _SURROUNDINGS)
-        evidence += (told - inside) * math.log10((1.0 - usual) / (1.0 - _SURROUNDINGS))
-        strength = max(-1.0, min(1.0, evidence / _CLEAR))
+        audience, surroundings = (share * usual for share in _OF_ALL)
+        of_all = _log_likelihood_ratio(inside, len(known), audience, surroundings)
+        evidence = _log_likelihood_ratio(inside, told, usual, _SURROUNDINGS)
+        strength = max(-1.0, min(1.0, max(evidence, of_all if of_all > 0.0 else -math.inf) / _CLEAR))
     return Signal("circle", inside / max(1, told), usual, strength)
+
+
+def _log_likelihood_ratio(count: float, of: float, share: float, other: float) -> float:
+    """Evidence, as a power of ten, that so many of these are of a kind because its share is the one rather than the other."""
+    return count * math.log10(share / other) + (of - count) * math.log10((1.0 - share) / (1.0 - other))
 
 
 def _unlikely(count: float, of: float, share: float) -> float:
@@ -361,7 +372,7 @@ def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: 
     first = foreign[0] if foreign else Origin("", 0.0, 0.0)
     likely = max(first.expected, population.origin)
     behind, count = likely + _BEHIND * (1.0 - likely), first.share * known
-    evidence = count * math.log10(behind / likely) + (known - count) * math.log10((1.0 - behind) / (1.0 - likely))
+    evidence = _log_likelihood_ratio(count, known, behind, likely)
     strength = max(-1.0, min(1.0, evidence / _CERTAIN))
     return Signal("origin", first.share, first.expected, strength * known / len(crowd))
 

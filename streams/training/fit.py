@@ -25,6 +25,7 @@ FLOORS: Final = {"accounts": 2.6, "mutual": 5.5, "exposure": 1.0}
 """What a signal weighs at least where it means more than made-up crowds, few of which are like it, can teach."""
 LIMITS: Final = {
     "days": 1.25,
+    "circle": 0.7,
     "step": 0.1,
     "hostility": 6.0,
     "copies": 3.0,
@@ -35,7 +36,8 @@ LIMITS: Final = {
 }
 """The largest weights where it is not known what a crowd says: of how long a made-up crowd takes, and of how fast it comes, which
 say little of what it is; of how often made-up targets answer, which those who are attacked do too; and of signals so strong on
-made-up crowds that one of them would decide alone. That most are strangers is one of these, for so are large harmless crowds.
+made-up crowds that one of them would decide alone. That most are strangers, and know nobody of the circle, are such, for so it is
+with large harmless crowds, and with all where a log holds little of who knows whom.
 """
 SPOKEN_LIMITS: Final = {**LIMITS, "days": 0.3, "step": 0.8, "origin": 2.6, "strangers": 2.6}
 """The same where it is known: there the words decide, of a sample as much after days as after an hour, and who they are and how

@@ -342,7 +342,18 @@ def test_a_circle_of_which_nothing_can_be_told_says_nothing() -> None:
     assert signals.circle(np.zeros(SIZE), [False] * SIZE, POPULATION, 9).strength == -1.0
 
 
+def kin(inside: int, outside: int, untold: int = 0) -> float:
+    """What so many say who know the circle, who do not, and of whom it cannot be told."""
+    marks = np.array([1.0] * inside + [0.0] * outside + [-1.0] * untold)
+    return signals.circle(marks, [False] * len(marks), POPULATION).strength
+
+
 def test_a_crowd_that_is_mostly_familiar_is_told_from_one_that_is_half_so() -> None:
-    most, half = (first_of(round(share * SIZE), 1.0, 0.0) for share in (0.9, 0.5))
-    assert signals.circle(np.array(most), [False] * SIZE, POPULATION).strength > 0.5
-    assert signals.circle(np.array(half), [False] * SIZE, POPULATION).strength < -0.5
+    assert kin(9, 1, 10) > 0.5
+    assert kin(5, 5, 10) < -0.5
+
+
+def test_half_of_all_who_come_are_an_audience_whoever_the_others_are() -> None:
+    assert kin(10, 10) > 0.5
+    assert kin(5, 15) == -1.0
+    assert kin(10, 0, 10) >= kin(10, 10)

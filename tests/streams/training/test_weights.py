@@ -15,9 +15,10 @@ from streams.wire import Decoder, Lines
 
 
 def look(group: str, pile_on: bool, chance: Random, scenario: str = "made_up") -> Look:
-    """A pile-on is of strangers, a harmless surge is of those who know the subject; the rest is noise."""
+    """A pile-on is of strangers from elsewhere, a harmless surge is of those who know the subject; the rest is noise."""
     strengths = {name: chance.uniform(0.0, 0.3) for name in SIGNALS}
     strengths["strangers"] = chance.uniform(0.5, 0.9) if pile_on else chance.uniform(0.1, 0.6)
+    strengths["outsiders"] = chance.uniform(0.4, 0.9) if pile_on else chance.uniform(0.1, 0.6)
     strengths["circle"] = chance.uniform(0.0, 0.3) if pile_on else chance.uniform(0.2, 0.9)
     return Look(group, scenario, pile_on, False, 20, 0, strengths, 0.5)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -103,11 +103,15 @@ class SlowWatch:
         column = self._window.ring.column
         authors = self._window.strings.names(column("author", later).tolist())
         said = zip(column("tick", later).tolist(), later.tolist(), authors, strict=True)
-        rows = [*((came.tick[at], came.row[at], at) for at in places), *said]
-        for tick, group in groupby(sorted(rows, key=itemgetter(0, 1)), key=itemgetter(0)):
+        new = ((came.tick[at], came.row[at], at, None) for at in places)
+        again = ((tick, row, None, author) for tick, row, author in said)
+        for tick, group in groupby(sorted(chain(new, again), key=itemgetter(0, 1)), key=itemgetter(0)):
             last: int | None = None
-            for _, row, one in group:
-                if self._came(came, one) if isinstance(one, int) else self._heard(row, one, tick):
+            for _, row, at, author in group:
+                if at is not None:
+                    self._come(came, at)
+                    last = row
+                elif self._heard(row, author, tick):
                     last = row
             if last is None:
                 continue
@@ -118,12 +122,11 @@ class SlowWatch:
                 if self._is_worth_a_look(tick, surge):
                     yield SlowLook(tick, partial(self._look, last, tick, begin_ms, surge, usual))
 
-    def _came(self, came: Newcomers, at: int) -> bool:
-        """Take in a newcomer; the crowd is another one for it."""
+    def _come(self, came: Newcomers, at: int) -> None:
+        """Take in a newcomer."""
         if came.tick[at] - self.summary.last_tick > LONGEST_S:
             self._due = self._noted = 0
         self._noted += self.summary.note(came, at)
-        return True
 
     def _heard(self, row: int, author: str | None, tick: int) -> bool:
         """Keep what somebody of the sample says again in a row; whether it is so."""

@@ -144,8 +144,8 @@ class Watching:
             self._slow[key].state = decode(part, SlowState)
 
     def _add_slowly(self, added: Added, begin_ms: int) -> None:
-        """Take newcomers at accounts into their summaries, and note what looks at those found. Threads do not live so
-        long, and at a community there is always somebody new.
+        """Take newcomers at accounts, and what others say there, into their summaries, and note what looks at those are due.
+        Threads do not live so long, and at a community there is always somebody new.
         """
         of_accounts = added.subjects & 3 == Kind.ACCOUNT
         begins = of_accounts & np.logical_or.reduceat(added.slow, added.starts)
@@ -157,20 +157,21 @@ class Watching:
         rows = self._window.ring.rows(added.numbers[here])
         is_new = rows["slow_newcomer"]
         came = here[is_new]
-        speaks = does(rows["act"], Act.ADDRESS) & (rows["flags"] & NOT_PEOPLE == 0)
-        later = here[speaks & ~is_new]
+        again = np.zeros(len(added.numbers), bool)
+        again[here] = ~is_new & does(rows["act"], Act.ADDRESS) & (rows["flags"] & NOT_PEOPLE == 0)
         slow = newcomers(self._window, added.numbers[came], added.slow[came])
-        ends = [(places.searchsorted(added.starts), places.searchsorted(added.ends)) for places in (came, later)]
+        lows, highs = came.searchsorted(added.starts).tolist(), came.searchsorted(added.ends).tolist()
         for position in np.flatnonzero(concerned).tolist():
-            (low, high), (first_later, end_later) = ((int(a[position]), int(b[position])) for a, b in ends)
-            if low == high and first_later == end_later:
+            key, places = keys[position], range(lows[position], highs[position])
+            mine = slice(added.starts[position], added.ends[position])
+            later = added.numbers[mine][again[mine]]
+            if not places and not len(later):
                 continue
-            key = keys[position]
             watch = summaries.get(key)
             if watch is None:
                 watch = summaries[key] = SlowWatch(self._window, key, self._model, self._read)
             self._parts.touch(self.subject(key))
-            due = watch.add(slow, range(low, high), added.numbers[later[first_later:end_later]], begin_ms)
+            due = watch.add(slow, places, later, begin_ms)
             first = next(due, None)
             if first is not None:
                 self.due[key] = chain((first,), due)

@@ -25,7 +25,7 @@ p { color: var(--soft); margin: 4px 0 12px; max-width: 75ch; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; margin: 16px 0; }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 16px; }
 .card b { display: block; font-size: 27px; font-variant-numeric: tabular-nums; } .card span { color: var(--soft); }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 16px; margin: 16px 0; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 16px; margin: 16px 0; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 14px 16px; }
 svg { width: 100%; height: auto; display: block; } text { fill: var(--soft); font-size: 12px; }
 text.axis { font-size: 12.5px; } .grid { stroke: var(--rule); } .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
@@ -66,7 +66,7 @@ def page(title: str, facts: str, scores: Mapping[str, Mapping[str, Any]], whole:
         f"<h1>{escape(title)}</h1><p>{escape(facts)}</p>",
     ]
     if len(scores) > 1:
-        parts.append(_overview(scores) + _reliability(whole))
+        parts.append(f"{_overview(scores)}<div class=plots>{_reliability(whole)}</div>")
     for preset, score in scores.items():
         parts.append(_preset(preset, score))
     parts.append(

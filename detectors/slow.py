@@ -146,9 +146,9 @@ class SlowWatch:
         """Whether everything in it is forgotten by this tick."""
         return tick - self.summary.last_tick > LONGEST_S
 
-    def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
-        """Erase the texts of these items, each given by id and author."""
-        self.summary.forget(items)
+    def forget(self, items: Collection[tuple[str | None, str | None]]) -> bool:
+        """Erase the texts of these items, each given by id and author; whether there were any."""
+        return self.summary.forget(items)
 
     def _is_due(self, tick: int) -> bool:
         """Whether it is time for another look: of a crowd that has shrunk since the last one, too, once half of it is new."""

@@ -285,14 +285,16 @@ class Summary:
             reporter=np.zeros(len(sample), bool),
         )
 
-    def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
-        """Erase the texts of these items, each given by id and author."""
+    def forget(self, items: Collection[tuple[str | None, str | None]]) -> bool:
+        """Erase the texts of these items, each given by id and author; whether there were any."""
+        found = False
         for block in self._blocks.values():
             for at, one in enumerate(block):
-                if any((said.event, one.author) in items for said in one.said):
-                    text, *again = (None if (said.event, one.author) in items else said.text for said in one.said)
-                    kept = tuple(said._replace(text=left) for said, left in zip(one.again, again, strict=True))
-                    block[at] = one._replace(text=text, again=kept)
+                left = [None if (said.event, one.author) in items else said.text for said in one.said]
+                if left != [said.text for said in one.said]:
+                    again = tuple(said._replace(text=text) for said, text in zip(one.again, left[1:], strict=True))
+                    block[at], found = one._replace(text=left[0], again=again), True
+        return found
 
     def _begin(self, number: int, tick: int, usual: Usual, shown: float) -> None:
         """Another hour."""

@@ -109,8 +109,10 @@ class Watching:
 
     def forget(self, items: Collection[tuple[str | None, str | None]]) -> None:
         """Erase the texts of these items, each given by id and author, where they are kept for days."""
-        for slow in self._slow.values():
-            slow.forget(items)
+        for key, slow in self._slow.items():
+            if slow.forget(items):
+                # The next checkpoint has to hold it anew: else the text would be back after a restart.
+                self._parts.touch(self.subject(key))
 
     @property
     def looks(self) -> list[tuple[int, str, tuple[int, int]]]:

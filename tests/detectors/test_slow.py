@@ -16,6 +16,7 @@ from graph.summary import HOUR_S, LONGEST_S, newcomers
 from graph.window import Window
 from streams.simulate import HOSTILE_MARKERS
 from streams.stages.attributing import reading_with
+from streams.stages.watching import ShardCounts, Watching
 from streams.state import decode, encode
 from tests.helpers import DAY_MS, START_MS, Event, Row, alerts, batch_of, cut, detect, event
 
@@ -217,6 +218,25 @@ def test_what_was_said_again_and_taken_back_counts_no_longer() -> None:
         if one.get("text") == HOSTILE
     ]
     assert "pile_on" not in {alert["verdict"] for alert in alerts(detect(sorted([*said, *back], key=_time)))}
+
+
+@pytest.mark.parametrize("which", ["e16", "again-0-e16"])
+def test_the_next_checkpoint_holds_a_text_no_more_that_was_taken_back(which: str) -> None:
+    """Though nobody says anything to the subject after that."""
+    window, rows = Window(HOUR_S, LONGEST_S), rows_of([(0, 24, (1, 0))])
+    watching = Watching(window, shipped(), READ, ShardCounts())
+    watching.add(window.add(batch_of(rows)), 1000 * START)
+    for due in watching.due.values():
+        list(due)
+    [(_, first)] = watching.save(1, 1).items()
+    assert which in {said.event for one in decode(first, SlowState).summary.sample for said in one.said if said.text}
+    assert watching.save(2, 1) == {}
+    watching.forget({(which, "a16"), ("e16", "somebody else")})
+    [(_, then)] = watching.save(3, 1).items()
+    texts = {said.event: said.text for one in decode(then, SlowState).summary.sample for said in one.said}
+    assert [event for event, text in texts.items() if text is None] == [which]
+    watching.forget({(which, "a16")})
+    assert watching.save(4, 1) == {}
 
 
 @pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 3), (50, 8)])

@@ -200,15 +200,18 @@ class Episode:
 
     def is_another_wave(self, finding: Finding) -> bool:
         """Whether a crowd takes the case up again: enough of it have come since the case ended, if it has, for a few latecomers
-        are none, nor are they of a crowd over days that was there before. A harmless crowd is none of a pile-on, whose newest
-        revision stays the truth about it.
+        are none, nor are they of a crowd over days that was there before. But of a case that was never called a pile-on and
+        now turns out to be one, whoever comes will do. A harmless crowd is none of a pile-on, whose newest revision stays the
+        truth about it.
         """
-        if self.verdict is Outcome.PILE_ON and _verdict(finding, None, self._model) is Outcome.ORGANIC_SURGE:
+        verdict = _verdict(finding, None, self._model)
+        if self.verdict is Outcome.PILE_ON and verdict is Outcome.ORGANIC_SURGE:
             return False
+        turns_out = verdict is Outcome.PILE_ON and self.verdict is not Outcome.PILE_ON and not finding.is_slow
         ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
         came = finding.scene.crowd.time
         since = int(np.count_nonzero(came >= ended_ms))
-        return since >= NEWCOMERS_KEPT and (not finding.is_slow or 2 * since > len(came))
+        return since >= (1 if turns_out else NEWCOMERS_KEPT) and (not finding.is_slow or 2 * since > len(came))
 
     @property
     def size(self) -> int:

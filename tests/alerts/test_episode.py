@@ -54,15 +54,27 @@ def test_a_later_wave_reopens_the_case() -> None:
     assert story.statuses[-1] == Status.RESOLVED
 
 
-@pytest.mark.parametrize(("after_the_end", "expected"), [(NEWCOMERS_KEPT - 1, False), (NEWCOMERS_KEPT, True)])
-def test_a_few_latecomers_are_not_another_wave(after_the_end: int, expected: bool) -> None:
-    story = Story(START_TICK, 12)
+def after_the_end(first: float, then: float, count: int) -> bool:
+    """Whether a case goes on when so many of a crowd of 40 came after it had ended."""
+    story = Story(START_TICK, 25, first)
     story.until(START_TICK + 6_000)
     ended = story.episode.ended_tick
     assert ended is not None
-    finding = finding_of(ended + 60, 40, known=40)
-    finding.scene.crowd.time[: 40 - after_the_end] = 1000 * ended
-    assert story.episode.is_another_wave(finding) is expected
+    finding = finding_of(ended + 60, 40, then, known=40)
+    finding.scene.crowd.time[: 40 - count] = 1000 * ended
+    return story.episode.is_another_wave(finding)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(NEWCOMERS_KEPT - 1, False), (NEWCOMERS_KEPT, True)])
+@pytest.mark.parametrize(("first", "then"), [(SURE, SURE), (HARMLESS, HARMLESS), (HARMLESS, DOUBTFUL)])
+def test_a_few_latecomers_are_not_another_wave(first: float, then: float, count: int, expected: bool) -> None:
+    assert after_the_end(first, then, count) is expected
+
+
+@pytest.mark.parametrize("first", [HARMLESS, DOUBTFUL])
+def test_a_case_that_turns_out_to_be_a_pile_on_goes_on_though_few_come_any_more(first: float) -> None:
+    assert after_the_end(first, SURE, 1)
+    assert not after_the_end(first, SURE, 0)
 
 
 def test_a_case_can_be_reopened_for_two_days() -> None:

@@ -68,6 +68,8 @@ _FEW_NEIGHBOURS: Final = 10
 """So many from one community are looked at by themselves."""
 _MOST_NEIGHBOURS: Final = 0.7
 """Up to this share of a crowd: more are the crowd."""
+_LITTLE_APART: Final = 0.04
+"""What is little for them: beside others in the same crowd at the same time, less says something."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
@@ -77,7 +79,7 @@ _LOYAL: Final = 0.3
 """So many come to somebody's defence, for each of a crowd, at most; more are a side of their own."""
 _NOTICED_MS: Final = 30_000
 """So long it takes at least until somebody defends him: who answers sooner was there for it."""
-_SIDES: Final = 0.4
+_SIDES: Final = 0.3
 """How many more are two sides."""
 _DOUBT: Final = 4.0
 _BEHIND: Final = 0.3
@@ -305,20 +307,20 @@ def _hostile_part(told: _Told, homes: list[str | None], said: Words) -> float:
     places = [home for home, count in counts.items() if _FEW_NEIGHBOURS <= count <= _MOST_NEIGHBOURS * len(told)]
     for place in places:
         mine = np.array([home == place for home in homes])
-        evidence = _surprise(told[mine], told[~mine], said) - _CHOSEN - math.log10(len(places))
+        evidence = _surprise(told[mine], told[~mine], said, _LITTLE_APART) - _CHOSEN - math.log10(len(places))
         found.append(evidence / _PART_CERTAIN)
     return max(-1.0, min(1.0, max(found)))
 
 
-def _surprise(part: _Told, rest: _Told, said: Words) -> float:
+def _surprise(part: _Told, rest: _Told, said: Words, little: float = _LITTLE_LIFT) -> float:
     """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
-    and somewhat more; minus infinity if it is not.
+    and by more than a `little`; minus infinity if it is not.
     """
     hostile, count = part.total, part.count
     prior = math.fsum((part.weight * part.prior).tolist()) / count
     before = said.usual + rest.total + _USUAL_TEXTS * prior
     rate = before / (said.others + rest.read + _USUAL_TEXTS)
-    enough = min(0.9, rate * part.read / count + _LITTLE_LIFT)
+    enough = min(0.9, rate * part.read / count + little)
     return _unlikely(hostile, count, enough) if hostile > enough * count else -math.inf
 
 

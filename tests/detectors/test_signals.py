@@ -312,7 +312,7 @@ def test_a_hostile_community_among_those_who_came_for_something_else_is_told_fro
     assert heat(said(mixed), ["own"] * 336).strength == heat(said(mixed)).strength == spread.strength
 
 
-@pytest.mark.parametrize(("part", "after_s", "strength"), [(0.4, 60, 0.0), (0.9, 60, 1.0), (0.3, 5, 0.5)])
+@pytest.mark.parametrize(("part", "after_s", "strength"), [(0.4, 60, 0.0), (0.9, 60, 1.0), (0.25, 5, 0.5)])
 def test_as_many_as_come_to_somebodys_defence_are_no_second_side_unless_they_were_there_at_once(
     part: float, after_s: int, strength: float
 ) -> None:

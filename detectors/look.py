@@ -111,13 +111,17 @@ def examine(scene: Scene, model: Model) -> Finding:
     origins = signals.origins_of(people, scene.audience, population)
     words = signals.hostility(scene.words, people.home, population)
     # Where nothing is known of what they say, that they are strangers has to carry more, but must not decide alone.
-    acquainted, plain = (None, signals.PLAIN) if words.strength else (scene.acquainted, signals.PLAIN_ALONE)
+    known, acquainted = [not one for one in strangers], None if words.strength else scene.acquainted
+    plain, told = signals.PLAIN, 1.0
+    if not words.strength:
+        plain = signals.PLAIN_ALONE
+        told = 1.0 if scene.acquainted is None else signals.told_of(people, scene.kin, known)
     in_groups, groups = signals.together(people, people.in_common(scene.subject))
     measured = (
         signals.surge(scene.surge),
         signals.days(scene.surge),
-        signals.strangers(strangers, population, acquainted, plain),
-        signals.circle(scene.kin, [not one for one in strangers], population, scene.acquainted),
+        signals.strangers(strangers, population, acquainted, plain, told),
+        signals.circle(scene.kin, known, population, scene.acquainted, told),
         signals.outsiders(people, scene.audience, origins, population),
         signals.origin(people, scene.audience, origins, population),
         signals.accounts(people, around, scene.known_ms, population),

@@ -42,6 +42,10 @@ PLAIN_ALONE: Final = 0.9
 """The same where nothing is known of what they say: it must not decide alone, for those who know the subject may come later, and
 to what is in the news strangers come.
 """
+_TOLD: Final = 1.0 / 3.0
+"""Share of a crowd of whom something must be known to say that they are strangers, where nothing is known of what they say: of
+less, it may be the log that knows little.
+"""
 _SURPRISING: Final = 33.0
 """Evidence, as a negative power of ten, beyond which it is all the same how surprising a crowd is."""
 _SURROUNDINGS: Final = 0.5
@@ -188,13 +192,24 @@ def days(found: Surge) -> Signal:
     return Signal("days", found.window_s / WINDOWS_S[-1] if slowly else 0.0, 0.0, float(slowly))
 
 
-def strangers(marks: list[bool], population: Population, acquainted: int | None = None, plain: float = PLAIN) -> Signal:
+def told_of(crowd: Crowd, kin: Array, known: list[bool]) -> float:
+    """How much can be said of whom a crowd knows, 0 to 1: all, if of a third of it something is known, be it his home; `kin`
+    and `known` as `circle` takes them.
+    """
+    at_home = np.array([home is not None for home in crowd.home])
+    return min(1.0, float(np.mean(at_home | np.array(known) | (kin >= 0))) / _TOLD)
+
+
+def strangers(
+    marks: list[bool], population: Population, acquainted: int | None = None, plain: float = PLAIN, told: float = 1.0
+) -> Signal:
     """The share of newcomers without an earlier tie to the subject.
 
     To a harmless crowd belong a usual share of people with a tie; but where few have one at all, no more than half of those
     `acquainted` with the subject (None: too many to count) can be expected. The strength is the evidence for a crowd with
     hardly any of them against a harmless one (log-likelihood ratio), and full from `plain` on, a power of ten: a few who happen
-    to be strangers count for little, and nothing is told of a subject that nobody knows.
+    to be strangers count for little, and nothing is told of a subject that nobody knows. It is less where less can be `told`
+    of them.
     """
     n, known = len(marks), len(marks) - sum(marks)
     usual = (1.0 - population.strangers) * n
@@ -204,27 +219,31 @@ def strangers(marks: list[bool], population: Population, acquainted: int | None 
     if usual > 0.0:
         likely, rare = usual / n, usual / n / _RARE
         evidence = _log_likelihood_ratio(known, n, rare, likely)
-        strength = max(0.0, min(1.0, evidence / plain))
+        strength = told * max(0.0, min(1.0, evidence / plain))
     return Signal("strangers", 1.0 - known / n, 1.0 - usual / n, strength)
 
 
-def circle(kin: Array, known: list[bool], population: Population, acquainted: int | None = None) -> Signal:
+def circle(
+    kin: Array, known: list[bool], population: Population, acquainted: int | None = None, told: float = 1.0
+) -> Signal:
     """The share, of those of whom it can be told, who know the subject or lately dealt with somebody of its circle.
 
     `kin` is as `kin_of` gives it, `known` who had contact before, `acquainted` how many the circle has: of one whom nobody
     knows it cannot be told. The strength is the evidence for a harmless crowd against an attack from the subject's own
     surroundings (log-likelihood ratio); of one from anywhere else still fewer would be familiar. Where so many of all who came
-    are familiar as an audience brings along, they are one, whoever came besides.
+    are familiar as an audience brings along, they are one, whoever came besides. It speaks less for an attack where less can
+    be `told` of them.
     """
     familiar = np.array(known) | (kin > 0)
-    told, inside = int(np.count_nonzero(familiar | (kin == 0))), int(np.count_nonzero(familiar))
+    judged, inside = int(np.count_nonzero(familiar | (kin == 0))), int(np.count_nonzero(familiar))
     usual, strength = population.circle, 0.0
     if acquainted != 0:
         audience, surroundings = (share * usual for share in _OF_ALL)
         of_all = _log_likelihood_ratio(inside, len(known), audience, surroundings)
-        evidence = _log_likelihood_ratio(inside, told, usual, _SURROUNDINGS)
+        evidence = _log_likelihood_ratio(inside, judged, usual, _SURROUNDINGS)
         strength = max(-1.0, min(1.0, max(evidence, of_all if of_all > 0.0 else -math.inf) / _CLEAR))
-    return Signal("circle", inside / max(1, told), usual, strength)
+        strength *= told if strength < 0.0 else 1.0
+    return Signal("circle", inside / max(1, judged), usual, strength)
 
 
 def _log_likelihood_ratio(count: float, of: float, share: float, other: float) -> float:

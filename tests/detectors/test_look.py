@@ -22,6 +22,7 @@ from tests.helpers import AROUND, DAY_MS, START_MS, crowd_of, no_words
 MODEL = shipped()
 SIZE = 20
 USUAL = Usual(0.1, 0.5)
+SPOKEN = replace(no_words(SIZE), hostile=np.full(SIZE, 0.9), texts=np.ones(SIZE, np.int64))
 
 
 def scene_of(crowd: Crowd, kind: Kind = Kind.ACCOUNT, window_s: int = 600) -> Scene:
@@ -80,6 +81,22 @@ def test_strangers_first_came_within_the_hour_before_the_onset() -> None:
     first[:4] = [START_MS - DAY_MS, START_MS - 3_600_001, START_MS - 3_600_000, START_MS - 1]
     finding = examine(scene_of(crowd_of(first=first)), MODEL)
     assert finding.strangers == [False, False] + [True] * (SIZE - 2)
+
+
+def strength(name: str, **scene: Any) -> float:
+    finding = examine(replace(scene_of(crowd_of()), **scene), MODEL)
+    return next(signal.strength for signal in finding.signals if signal.name == name)
+
+
+@pytest.mark.parametrize("name", ["strangers", "circle"])
+def test_a_silent_crowd_of_which_the_log_knows_little_is_not_said_to_be_of_strangers(name: str) -> None:
+    kin = np.where(np.arange(SIZE) < 4, 0.0, -1.0)
+    few, all_known = (abs(strength(name, acquainted=9, kin=one)) for one in (kin, np.zeros(SIZE)))
+    assert 0.0 < few < all_known
+    assert abs(strength(name, acquainted=9, kin=kin, words=SPOKEN)) == abs(
+        strength(name, acquainted=9, kin=np.zeros(SIZE), words=SPOKEN)
+    )
+    assert abs(strength(name, acquainted=9, kin=kin, crowd=crowd_of(home=["far"] * SIZE))) == all_known
 
 
 def test_who_was_together_before_is_a_group() -> None:

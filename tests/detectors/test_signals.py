@@ -357,3 +357,21 @@ def test_half_of_all_who_come_are_an_audience_whoever_the_others_are() -> None:
     assert kin(10, 10) > 0.5
     assert kin(5, 15) == -1.0
     assert kin(10, 0, 10) >= kin(10, 10)
+
+
+def test_of_whom_nothing_is_known_it_is_not_said_that_they_are_strangers() -> None:
+    def told(count: int, **columns: Any) -> float:
+        return signals.told_of(crowd_of(**columns), np.array(first_of(count, 0.0, -1.0)), [False] * SIZE)
+
+    shares = [told(count) for count in range(SIZE + 1)]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert shares[3] == pytest.approx(0.45)
+    assert told(0, home=["far"] * SIZE) == signals.told_of(crowd_of(), np.full(SIZE, -1.0), [True] * SIZE) == 1.0
+    apart = np.zeros(SIZE)
+    for part in (0.0, 0.45, 1.0):
+        assert signals.circle(apart, [False] * SIZE, POPULATION, 9, part).strength == pytest.approx(-part)
+        assert signals.strangers([True] * SIZE, POPULATION, None, 3.0, part).strength == pytest.approx(
+            part * signals.strangers([True] * SIZE, POPULATION).strength
+        )
+    assert signals.circle(apart, [True] * SIZE, POPULATION, 9, 0.1).strength == 1.0

@@ -31,6 +31,8 @@ LARGEST_GRAPH: Final = 300
 """How many of them are drawn as a graph."""
 USUAL_REPORTS: Final = 4
 """Who reported more often before, reports a lot."""
+_ANSWERED: Final = 0.4
+"""How often somebody who is attacked speaks there, at most, for each who comes."""
 _CIRCLE_S: Final = FORGET_S - 3 * 86_400
 """Shorter than what is remembered, so that it is the same for as long as an episode lasts."""
 _AROUND: Final = np.isin(np.arange(len(Act)), (Act.ADDRESS, Act.SHARE, Act.REACTION))
@@ -170,7 +172,8 @@ class Surroundings:
     shown : fading number of shares up to the look
     reporters : accounts that complained about the subject, of the crowd or not; who had complained before counts for less
     mutual : members of the crowd whom members from another home addressed, and others, not the subject, who addressed
-        members and whom members addressed, or whom the subject, an account, addressed first where members speak
+        members and whom members addressed; and whom the subject, an account, addressed first where members speak, or as often as
+        it spoke there beyond what somebody who is attacked answers
     defenders : accounts that answered members of the crowd here, and are neither of it nor the subject
     """
 
@@ -291,13 +294,15 @@ def surroundings(window: Window, subject: int, numbers: Array, crowd_rows: Array
         regulars=_different(who[addresses]),
         shown=float(rows["shown"][-1]),
         reporters=_complaints(author[complains], rows["reports"][complains]),
-        mutual=_different(other_side) + len(answered_back) + _sought(rows, ring.column("thread", crowd_rows)),
+        mutual=_different(other_side) + len(answered_back) + _given_back(rows, ring.column("thread", crowd_rows)),
         defenders=_different(author[defends & at_crowd & ~in_crowd & person]),
     )
 
 
-def _sought(rows: Rows, threads: Array) -> int:
-    """How many the subject, an account, addressed of his own accord where the crowd is: who had not addressed him before."""
+def _given_back(rows: Rows, threads: Array) -> int:
+    """How much the subject, an account, gives back where the crowd came, a thread for each member: how many he addressed of his
+    own accord, that is, who had not addressed him before; or how often he spoke more than somebody who is attacked.
+    """
     act, author, thread = rows["act"], rows["author"], rows["thread"]
     own = does(act, Act.OWN) & (thread >= 0)
     if not own.any():
@@ -311,7 +316,7 @@ def _sought(rows: Rows, threads: Array) -> int:
             met.add(code)
         elif code not in met:
             sought.add(code)
-    return len(sought)
+    return max(len(sought), int(np.count_nonzero(own) - _ANSWERED * len(threads)))
 
 
 def _complaints(authors: Array, before: Array) -> float:

@@ -226,10 +226,20 @@ def test_whom_the_subject_addressed_first_where_the_crowd_speaks_is_another_side
             {"author": "foe", **mine},
             {"author": "a", **mine},
             {"author": "friend", **mine, "thread": "elsewhere"},
-            {"author": "b", "thread": "t"},
+            *({"author": name, "thread": "t"} for name in "bcdefgh"),
         ]
     )
     assert looked(window)[1].mutual == 1
+
+
+@pytest.mark.parametrize(("said", "mutual"), [(4, 0), (5, 1), (9, 5)])
+def test_who_says_more_than_one_who_is_attacked_answers_is_a_side(said: int, mutual: int) -> None:
+    came: list[Row] = [{"author": name, "thread": "t"} for name in "abcdefghij"]
+    mine = {"act": Act.OWN, "target": None, "thread": "t"}
+    answers: list[Row] = [{"author": "abcdefghij"[at], **mine} for at in range(said)]
+    assert looked(window_of([*came, *answers]))[1].mutual == mutual
+    elsewhere = [{**one, "thread": "elsewhere"} for one in answers]
+    assert looked(window_of([*came, *elsewhere]))[1].mutual == 0
 
 
 def test_those_who_answer_the_crowd_stand_beside_the_subject_and_those_it_answers_itself_do_not() -> None:

@@ -33,6 +33,8 @@ _AGAIN_S: Final = 300
 """After how many seconds there is another look anyhow."""
 _GROWN: Final = 1.2
 """How much larger a crowd must be for another look before that."""
+_SMALL: Final = 30
+"""Of a smaller one every other newcomer brings a look: what a few more say may decide it."""
 _GROWN_HARMLESS: Final = 1.5
 """The same where the last look found it unlikely to be a pile-on."""
 _OTHERS: Final = 24
@@ -160,7 +162,7 @@ class Watch:
         """
         elsewhere = self._is_elsewhere(tick)
         if elsewhere:
-            self._looked(tick, len(self._hour(tick)[0]), _GROWN)
+            self._looked(tick, len(self._hour(tick)[0]))
         return elsewhere
 
     def _is_elsewhere(self, tick: int) -> bool:
@@ -179,8 +181,11 @@ class Watch:
         )
         return is_elsewhere(share, rest)
 
-    def _looked(self, tick: int, newcomers: int, grown: float) -> None:
-        self.next_look = (tick + _AGAIN_S, max(math.ceil(newcomers * grown), newcomers + 2))
+    def _looked(self, tick: int, newcomers: int, *, harmless: bool = False) -> None:
+        more = math.ceil(newcomers * (_GROWN_HARMLESS if harmless else _GROWN))
+        if newcomers < _SMALL and not harmless:
+            more = newcomers
+        self.next_look = (tick + _AGAIN_S, max(more, newcomers + 2))
 
     def look(self, tick: int, since: Finding | None, known_ms: int) -> Finding:
         """Look at the crowd as it is at the end of a tick.
@@ -224,7 +229,7 @@ class Watch:
             ),
             self._model,
         )
-        self._looked(tick, len(hour), _GROWN if finding.judgement.probability >= UNLIKELY else _GROWN_HARMLESS)
+        self._looked(tick, len(hour), harmless=finding.judgement.probability < UNLIKELY)
         return finding
 
     def _circle(self, onset_ms: int) -> Array | None:

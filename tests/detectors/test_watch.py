@@ -137,6 +137,21 @@ def test_it_is_looked_at_again_when_the_crowd_has_grown() -> None:
     assert watched.due(START + 2, under_way=True)
 
 
+@pytest.mark.parametrize(
+    ("size", "intercept", "looks"), [(20, -99.0, False), (20, 0.0, True), (29, 0.0, True), (30, 0.0, False)]
+)
+def test_of_a_small_crowd_in_doubt_two_more_bring_a_look(size: int, intercept: float, looks: bool) -> None:
+    model = shipped()
+    watched = crowded(size)
+    assert watched.watch is not None
+    watched.watch.use(replace(model, silent=replace(model.silent, intercept=intercept)))
+    watched.look(START)
+    watched.add(people(1, START + 1, prefix="b"))
+    assert not watched.due(START + 1, under_way=True)
+    watched.add(people(1, START + 2, prefix="c"))
+    assert watched.due(START + 2, under_way=True) is looks
+
+
 def test_or_when_five_minutes_passed() -> None:
     watched = crowded()
     watched.look(START)

@@ -19,6 +19,7 @@ from detectors.hostility.normal import Folded, fold
 from detectors.hostility.terms import any_of, first_words, places_of
 from detectors.likeness import SHORTEST
 from detectors.similarity import Sketch, sketches
+from graph.hashing import stable_hash
 
 _LONGEST: Final = 2_000
 _REMEMBERED: Final = 8_000
@@ -70,6 +71,8 @@ _WORDS: Final = [
     "you dont deserve",
     "you do not deserve",
     "you are right",
+    "happy birthday",
+    "rest in peace",
 ]
 """Words of support, folded. They only ever speak for somebody, so who misuses them gains little: see `roles`."""
 _SIGNS: Final = [
@@ -90,6 +93,7 @@ _SIGNS: Final = [
     "太棒",
     "真棒",
     "好棒",
+    "生日快乐",
     "❤",
     "♥",
     "💕",
@@ -109,6 +113,11 @@ _SIGNS: Final = [
 ]
 _SUPPORT: Final = re.compile(rf"\b{any_of(_WORDS)}\b|{any_of(_SIGNS)}")
 _FIRST_WORDS: Final = first_words(_WORDS)
+_MARKS: Final = re.compile(r"[\s0!?*$]+")
+_DOUBLED: Final = re.compile(r"(.)\1+")
+_LONGEST_CHANT: Final = 80
+_CHANTS: Final = 1 << 16
+"""So many chants are told apart: enough for a crowd, and of any one so many texts are possible that nobody can tell which it was."""
 
 
 class Reading(NamedTuple):
@@ -120,12 +129,15 @@ class Reading(NamedTuple):
     kind : whether it has words of support
     sketch : what tells whether it is like another
     chinese : whether it is in Chinese, where what is not meant to hurt is taken for hostile more often
+    chant : what tells whether it is the same as another, of a text too short for a sketch; 0 of any other, and of words of
+        support. Too little to tell the text from it.
     """
 
     hostility: float | None
     kind: bool
     sketch: Sketch
     chinese: bool = False
+    chant: int = 0
 
 
 Read = Callable[[Sequence[object]], list[Reading | None]]
@@ -166,7 +178,15 @@ class Reader:
             # The shipped one folds texts too: once is enough.
             scores = model.weigh(folded) if isinstance(model, LinearModel) else model.score(texts)
             hostile = np.round(scores, 4).tolist()
-        return map(Reading, hostile, _supportive(folded), sketches(folded, SHORTEST), is_chinese(folded).tolist())
+        kind, sketched = _supportive(folded), sketches(folded, SHORTEST)
+        return map(Reading, hostile, kind, sketched, is_chinese(folded).tolist(), _chants(folded, kind, sketched))
+
+
+def _chants(folded: Folded, kind: Sequence[bool], sketched: Sequence[Sketch]) -> Iterator[int]:
+    """`Reading.chant` of each text, whatever numbers and marks are put behind it."""
+    for line, is_kind, sketch in zip(folded, kind, sketched, strict=True):
+        said = "" if is_kind or sketch else _DOUBLED.sub(r"\1", _MARKS.sub("", line[:_LONGEST_CHANT]))
+        yield 1 + stable_hash(said) % _CHANTS if said else 0
 
 
 def _supportive(folded: Folded) -> list[bool]:

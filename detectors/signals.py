@@ -74,6 +74,8 @@ _MOST_NEIGHBOURS: Final = 0.7
 """Up to this share of a crowd: more are the crowd."""
 _LITTLE_APART: Final = 0.04
 """What is little for them: beside others in the same crowd at the same time, less says something."""
+_CHANT: Final = 0.5
+"""What it tells that somebody says the same few words as others, beside the same sentence."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
@@ -344,9 +346,12 @@ def _surprise(part: _Told, rest: _Told, said: Words, little: float = _LITTLE_LIF
 
 
 def copies(said: Words) -> Signal:
-    """The share of the crowd whose texts are near-duplicates of one another."""
-    share = sum(len(group) for group in said.copies) / min(len(said.hostile), COMPARED)
-    return Signal("copies", share, 0.0, share)
+    """The share of the crowd whose texts are near-duplicates of one another. The same few words tell less: who wins something by
+    them says them, too.
+    """
+    compared = min(len(said.hostile), COMPARED)
+    copied, chanting = sum(len(group) for group in said.copies) / compared, said.chanting / compared
+    return Signal("copies", copied + chanting, 0.0, copied + _CHANT * chanting)
 
 
 def mutual(crowd: Crowd, around: Surroundings, now_ms: int) -> Signal:

@@ -6,13 +6,14 @@ Only numbers come out of a look; the texts themselves stay where they lie, so th
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from detectors.likeness import IN_DOUBT, same_text
+from detectors.likeness import IN_DOUBT, SMALLEST, same_text
 from detectors.reading import Reading
 from detectors.similarity import Sketch
 from graph.columns import Array
@@ -23,6 +24,8 @@ SAID: Final = 1 + SAID_AGAIN
 """How many texts of each member are read, the first that he said."""
 COMPARED: Final = 100
 """Of how many members, the first to come, the texts are compared with each other."""
+_CHANTED: Final = 0.25
+"""From this share of a crowd on it is no chance that they say the same few words."""
 _DOUBTFUL: Final = 200
 """Of how many members, the first to come, whose texts are in doubt, these are compared with each other."""
 
@@ -40,6 +43,7 @@ class Words:
     chinese : shape `(n,)`, whether the most hostile text of each is in Chinese
     usual, others : what texts by others there count for together (see `weighed`), and how many they were
     copies : groups of members, by position, whose texts are near the same; only the first to come are compared
+    chanting : of those who are compared, how many say the same few words as a quarter of them
     """
 
     hostile: Array
@@ -49,6 +53,7 @@ class Words:
     usual: float
     others: int
     copies: list[list[int]]
+    chanting: int = 0
 
     @property
     def read(self) -> int:
@@ -88,7 +93,14 @@ def words(
         usual=float(weighed(np.array(usual)).sum()),
         others=len(usual),
         copies=same_text(accounts[:COMPARED], [_sketch(one) for one in said[:COMPARED]]),
+        chanting=_chanting(said[:COMPARED]),
     )
+
+
+def _chanting(said: Sequence[Reading | None]) -> int:
+    """How many say the same few words, too few for a sketch, as many others do."""
+    chants = Counter(one.chant for one in said if one is not None and one.chant)
+    return sum(count for count in chants.values() if count >= max(SMALLEST, _CHANTED * len(said)))
 
 
 def _weight(accounts: Sequence[str], said: Sequence[Reading | None], hostile: Sequence[float]) -> Array:

@@ -85,6 +85,7 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "hostility": lambda n: heat(said(first_of(n, 0.9, 0.05))),
     "hostility of a part": lambda n: heat(said(first_of(n, 0.9, 0.05, 300))),
     "copies": lambda n: signals.copies(said([0.1] * SIZE, copies=n)),
+    "copies of a few words": lambda n: signals.copies(replace(said([0.1] * SIZE), chanting=n)),
     "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n), NOW_MS),
     "mutual by those who answer": lambda n: signals.mutual(crowd_of(), replace(AROUND, defenders=n), NOW_MS),
     "defended": lambda n: signals.defended(crowd_of(), replace(AROUND, defenders=n)),

@@ -83,3 +83,30 @@ def test_more_of_what_is_said_in_chinese_is_taken_for_hostile_where_nobody_is_at
         True,
         False,
     ]
+
+
+def chants(*texts: str) -> list[int]:
+    return [one.chant for one in Reader(None).read(texts)]
+
+
+def test_a_few_words_are_the_same_whatever_stands_behind_them() -> None:
+    same = chants("come on", "Come on!!", "  COME   on 82", "come on ...", "@vic come on", "cooome on")
+    assert len({*same}) == 1
+    others = chants("come in", "🐍", "快滚")
+    assert len({same[0], *others}) == 4
+    assert {*chants("🐍", "🐍🐍🐍", "🐍 🐍")} == {others[1]}
+    assert min(same[0], *others) > 0
+    assert chants(SLOGAN, "thank you", "happy birthday!", "谢谢", "82 !", "") == [0] * 6
+
+
+def chanting(count: int) -> Words:
+    said = [spoken("come on") if at < count else spoken(f"well {own_words(random.Random(at))[:4]}") for at in range(20)]
+    return words([f"a{at}" for at in range(20)], [*said, None, None], [])
+
+
+def test_what_a_quarter_of_them_say_is_no_chance_and_tells_less_than_a_sentence_that_they_share() -> None:
+    assert [chanting(count).chanting for count in (5, 6, 20)] == [0, 6, 20]
+    told = signals.copies(chanting(11))
+    assert (told.value, told.strength) == (0.5, 0.25)
+    assert chanting(11).copies == []
+    assert signals.copies(crowd(CALM, 0.5, slogan=True)).strength == 0.5

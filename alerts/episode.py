@@ -29,6 +29,8 @@ REOPEN_S: Final = 48 * 3600
 """A wave that comes so soon after the end of the last one belongs to the same case."""
 
 _SMALLEST_OPEN: Final = {Outcome.PILE_ON: 10, Outcome.UNCERTAIN: 12, Outcome.ORGANIC_SURGE: 20}
+_SMALLEST_SAMPLE: Final = 15
+"""Over hours or days a crowd is called a pile-on from so many on whom are known: the sample of an hour's quarrel is smaller."""
 _FREE_REVISIONS: Final = 3
 _SPACING_S: Final = 30
 _GROWN: Final = 1.5
@@ -382,6 +384,8 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
 
 def _verdict(finding: Finding, before: Outcome | None, model: Model, defenders: int = 0) -> Outcome:
     flags, newcomers = finding.scene.target_flags, finding.newcomers - defenders
+    if finding.is_slow and len(finding.scene.crowd) < _SMALLEST_SAMPLE:
+        newcomers = min(newcomers, model.smallest - 1)
     reporters = finding.scene.crowd.reporter
     complaints = 2 * int(np.count_nonzero(reporters)) > len(reporters)
     return outcome(finding.judgement, finding.signals, newcomers, flags, before, model, complaints=complaints)

@@ -8,6 +8,7 @@ from alerts.alert import Engine, write
 from alerts.episode import MINUTE_S, Episode, EpisodeState, Participation, Status, opens
 from detectors.look import Finding
 from detectors.surge import Surge
+from detectors.verdict import Outcome
 from streams.state import decode, encode
 from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, finding_of
 
@@ -30,6 +31,15 @@ def test_of_a_slow_crowd_those_counted_are_told_and_the_strangers_known_by_name(
     assert episode.size == 40
     assert (len(episode.participants), episode.tally.interactions, episode.tally.strangers) == (15, 15, 15)
     assert episode.revise(START_TICK) == [f"f{at}" for at in range(15)]
+
+
+@pytest.mark.parametrize(("known", "verdict"), [(14, Outcome.UNCERTAIN), (15, Outcome.PILE_ON)])
+def test_of_few_who_are_known_a_crowd_over_days_is_not_called_a_pile_on(known: int, verdict: Outcome) -> None:
+    episode = slow_episode()
+    episode.reopen(slow_finding(START_TICK + 90_000, 200, known=known))
+    assert episode.verdict is verdict
+    episode.reopen(finding_of(START_TICK + 180_000, known, known=known))
+    assert episode.verdict is Outcome.PILE_ON
 
 
 def test_who_is_found_again_is_not_counted_again() -> None:

@@ -38,7 +38,7 @@ CARE: Final = (2.9, 1.5)
 """Where it is known what they say, harmless crowds are far from the limit, so more care may be taken to miss no pile-on
 than where it is not.
 """
-CALLED: Final = (0.55, 0.7)
+CALLED: Final = (0.55, 0.8)
 """Log-odds of the fits from which a crowd is called a pile-on: organic ones are many, so that is far up, and where it is not
 known what they say still farther.
 """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detectors import signals
+from detectors import signals, speech
 from detectors.model import Model
 from detectors.signals import Audience, Origin, Signal
 from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail
@@ -109,7 +109,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     people, around, population = scene.crowd, scene.around, model.population
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
-    words = signals.hostility(scene.words, people.home, population)
+    words = speech.hostility(scene.words, people.home, population)
     # Where nothing is known of what they say, that they are strangers has to carry more, but must not decide alone.
     known, acquainted = [not one for one in strangers], None if words.strength else scene.acquainted
     plain, told = signals.PLAIN, 1.0
@@ -128,7 +128,7 @@ def examine(scene: Scene, model: Model) -> Finding:
         in_groups,
         signals.step(people),
         words,
-        signals.copies(scene.words),
+        speech.copies(scene.words),
         signals.mutual(people, around, (scene.tick + 1) * 1000),
         signals.defended(people, around),
         signals.reported(people, around),

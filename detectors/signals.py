@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -19,7 +18,6 @@ from scipy.special import betainc
 
 from detectors.model import Population
 from detectors.surge import WINDOWS_S, Surge
-from detectors.words import COMPARED, Words, weighed
 from graph.columns import Array
 from graph.neighbourhood import LARGEST_GRAPH, UNSEEN_MS, Crowd, Surroundings, little_history
 
@@ -56,26 +54,6 @@ may be anybody.
 """
 _CLEAR: Final = 2.0
 """Evidence, as a power of ten, beyond which it is clear."""
-_USUAL_TEXTS: Final = 20
-_LITTLE_LIFT: Final = 0.06
-_FULL_LIFT: Final = 0.2
-_FULL_CALM: Final = 0.4
-"""Calm words tell less than hostile ones: who means harm may keep calm."""
-_LATEST: Final = (2, 4)
-"""Of those who came last, a half and a quarter are looked at by themselves."""
-_FEW_TEXTS: Final = 15
-_CHOSEN: Final = 0.5
-"""What it costs to have chosen among parts of a kind, as evidence."""
-_PART_CERTAIN: Final = 5.0
-"""Evidence, as a negative power of ten, of a hostile part of a crowd, beyond which more adds nothing."""
-_FEW_NEIGHBOURS: Final = 10
-"""So many from one community are looked at by themselves."""
-_MOST_NEIGHBOURS: Final = 0.7
-"""Up to this share of a crowd: more are the crowd."""
-_LITTLE_APART: Final = 0.04
-"""What is little for them: beside others in the same crowd at the same time, less says something."""
-_CHANT: Final = 0.5
-"""What it tells that somebody says the same few words as others, beside the same sentence."""
 _DEFENDED: Final = 4.0
 _VIEWS: Final = 400
 """So many views weigh as much as one who shares."""
@@ -87,10 +65,11 @@ _NOTICED_MS: Final = 30_000
 """So long it takes at least until somebody defends him: who answers sooner was there for it."""
 _SIDES: Final = 0.3
 """How many more are two sides."""
-_DOUBT: Final = 4.0
+DOUBT: Final = 4.0
+"""Members of a crowd, and others, who are thought to be as usual, beside those who were counted."""
 _BEHIND: Final = 0.3
 """Share of a crowd that a community behind it sends at least, of what others leave."""
-_CERTAIN: Final = 12.0
+CERTAIN: Final = 12.0
 """Evidence, as a negative power of ten, beyond which more adds nothing."""
 _WELL_SHOWN: Final = 8.0
 _SHOWN: Final = 1.0
@@ -253,105 +232,9 @@ def _log_likelihood_ratio(count: float, of: float, share: float, other: float) -
     return count * math.log10(share / other) + (of - count) * math.log10((1.0 - share) / (1.0 - other))
 
 
-def _unlikely(count: float, of: float, share: float) -> float:
+def unlikely(count: float, of: float, share: float) -> float:
     """Minus the decimal logarithm of the chance that so many or more, of these, are of a kind that has this share."""
     return 0.0 if count <= 0 else -math.log10(max(float(betainc(count, of - count + 1, share)), 1e-300))
-
-
-def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Signal:
-    """The share of those who said something hostile, those in doubt counted in part, beside what is usual at the subject;
-    `homes` of the crowd, in the order of its texts. Of somebody who said several things more is usual than of one who said
-    one.
-
-    The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many are no more
-    hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
-    """
-    spoke = said.hostile >= 0
-    prior = np.where(said.chinese[spoke], population.hostile_chinese, population.hostile)
-    told = _Told(weighed(said.hostile[spoke]), said.texts[spoke], said.weight[spoke], prior)
-    rate = (said.usual + _USUAL_TEXTS * prior) / (said.others + _USUAL_TEXTS)
-    if 2 * len(told) < len(said.hostile):
-        usual = float(rate.mean()) if len(told) else population.hostile
-        return Signal("hostility", told.total / max(1, len(told)), usual, 0.0)
-    expected = math.fsum((told.weight * np.minimum(1.0, rate * told.texts)).tolist())
-    silent = len(said.hostile) - len(told)
-    lift = (told.total - expected) / (told.count + _DOUBT)
-    full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
-    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * told.count / (told.count + silent + _DOUBT)
-    part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said)
-    return Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Of those who said something, what the most hostile of their texts counts for, how many these were, for how many members
-    each counts, and how hostile a text of theirs is taken to be anywhere; shape `(n,)` each.
-    """
-
-    hostile: Array
-    texts: Array
-    weight: Array
-    prior: Array
-
-    def __len__(self) -> int:
-        return len(self.hostile)
-
-    def __getitem__(self, part: Array | slice) -> _Told:
-        return _Told(self.hostile[part], self.texts[part], self.weight[part], self.prior[part])
-
-    @property
-    def count(self) -> float:
-        """For how many members they count."""
-        return math.fsum(self.weight.tolist())
-
-    @property
-    def total(self) -> float:
-        """For how many hostile ones."""
-        return math.fsum((self.weight * self.hostile).tolist())
-
-    @property
-    def read(self) -> float:
-        """For how many texts."""
-        return math.fsum((self.weight * self.texts).tolist())
-
-
-def _hostile_part(told: _Told, homes: list[str | None], said: Words) -> float:
-    """The strength of a hostile part of a crowd that is else harmless: a small share of many, or of those who came last or
-    from one community, beside what the others of it and those before said.
-    """
-    found = [_surprise(told, told[:0], said) / _CERTAIN]
-    for part in _LATEST:
-        if len(told) >= part * _FEW_TEXTS:
-            late = len(told) - len(told) // part
-            found.append((_surprise(told[late:], told[:late], said) - _CHOSEN) / _PART_CERTAIN)
-    counts = Counter(home for home in homes if home is not None)
-    places = [home for home, count in counts.items() if _FEW_NEIGHBOURS <= count <= _MOST_NEIGHBOURS * len(told)]
-    for place in places:
-        mine = np.array([home == place for home in homes])
-        evidence = _surprise(told[mine], told[~mine], said, _LITTLE_APART) - _CHOSEN - math.log10(len(places))
-        found.append(evidence / _PART_CERTAIN)
-    return max(-1.0, min(1.0, max(found)))
-
-
-def _surprise(part: _Told, rest: _Told, said: Words, little: float = _LITTLE_LIFT) -> float:
-    """Evidence, as a negative power of ten, that a part of a crowd is more hostile than what the rest of it and others said,
-    and by more than a `little`; minus infinity if it is not.
-    """
-    hostile, count = part.total, part.count
-    prior = math.fsum((part.weight * part.prior).tolist()) / count
-    before = said.usual + rest.total + _USUAL_TEXTS * prior
-    rate = before / (said.others + rest.read + _USUAL_TEXTS)
-    enough = min(0.9, rate * part.read / count + little)
-    return _unlikely(hostile, count, enough) if hostile > enough * count else -math.inf
-
-
-def copies(said: Words) -> Signal:
-    """The share of the crowd whose texts are near-duplicates of one another. The same few words tell less: who wins something by
-    them says them, too.
-    """
-    compared = min(len(said.hostile), COMPARED)
-    copied, chanting = sum(len(group) for group in said.copies) / compared, said.chanting / compared
-    return Signal("copies", copied + chanting, 0.0, copied + _CHANT * chanting)
 
 
 def mutual(crowd: Crowd, around: Surroundings, now_ms: int) -> Signal:
@@ -399,7 +282,7 @@ def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: 
     likely = max(first.expected, population.origin)
     behind, count = likely + _BEHIND * (1.0 - likely), first.share * known
     evidence = _log_likelihood_ratio(count, known, behind, likely)
-    strength = max(-1.0, min(1.0, evidence / _CERTAIN))
+    strength = max(-1.0, min(1.0, evidence / CERTAIN))
     return Signal("origin", first.share, first.expected, strength * known / len(crowd))
 
 
@@ -418,13 +301,11 @@ def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Popu
         by_history = ~by_date & little_history(crowd.time, crowd.seen, crowd.activity)
     fresh, blank = int(np.count_nonzero(by_date)), int(np.count_nonzero(by_history))
     usual_fresh = int(np.count_nonzero(dated)) * population.fresh
-    usual_blank = (n - fresh) * (around.unseen + _DOUBT * population.unseen) / (around.others + _DOUBT)
+    usual_blank = (n - fresh) * (around.unseen + DOUBT * population.unseen) / (around.others + DOUBT)
     usual_blank *= known_ms > _LONG_LOG_MS
     excess = max(0.0, fresh - usual_fresh) + max(0.0, blank - usual_blank)
     # An event may bring out some times as many new accounts as usual; beyond that their number tells, not their share.
-    evidence = (
-        _unlikely(fresh, int(np.count_nonzero(dated)), _MANY_FRESH * population.fresh) / _CERTAIN if fresh else 0.0
-    )
+    evidence = unlikely(fresh, int(np.count_nonzero(dated)), _MANY_FRESH * population.fresh) / CERTAIN if fresh else 0.0
     strength = min(1.0, max(_MORE_FRESH * excess / n, evidence))
     return Signal("accounts", (fresh + blank) / n, (usual_fresh + usual_blank) / n, strength)
 

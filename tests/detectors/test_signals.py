@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors import signals
+from detectors import signals, speech
 from detectors.model import shipped
 from detectors.signals import Origin, Signal
 from detectors.surge import STRONGEST, Surge
@@ -65,7 +65,7 @@ def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int =
 
 
 def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:
-    return signals.hostility(words, homes or [None] * len(words.hostile), POPULATION)
+    return speech.hostility(words, homes or [None] * len(words.hostile), POPULATION)
 
 
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
@@ -84,8 +84,8 @@ PHENOMENA: dict[str, Callable[[int], Signal]] = {
     "circle by contact": lambda n: signals.circle(np.zeros(SIZE), first_of(n, True, False), POPULATION),
     "hostility": lambda n: heat(said(first_of(n, 0.9, 0.05))),
     "hostility of a part": lambda n: heat(said(first_of(n, 0.9, 0.05, 300))),
-    "copies": lambda n: signals.copies(said([0.1] * SIZE, copies=n)),
-    "copies of a few words": lambda n: signals.copies(replace(said([0.1] * SIZE), chanting=n)),
+    "copies": lambda n: speech.copies(said([0.1] * SIZE, copies=n)),
+    "copies of a few words": lambda n: speech.copies(replace(said([0.1] * SIZE), chanting=n)),
     "mutual": lambda n: signals.mutual(crowd_of(), replace(AROUND, mutual=n), NOW_MS),
     "mutual by those who answer": lambda n: signals.mutual(crowd_of(), replace(AROUND, defenders=n), NOW_MS),
     "defended": lambda n: signals.defended(crowd_of(), replace(AROUND, defenders=n)),

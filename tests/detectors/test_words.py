@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from detectors import signals
+from detectors import speech
 from detectors.model import shipped
 from detectors.reading import Reader, Reading
 from detectors.words import NO_TEXT, SAID, Words, words
@@ -32,7 +32,7 @@ def crowd(hostility: float, share: float, *, slogan: bool) -> Words:
 
 
 def strength(said: Words) -> float:
-    return signals.hostility(said, [None] * SIZE, shipped().population).strength
+    return speech.hostility(said, [None] * SIZE, shipped().population).strength
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4])
@@ -63,7 +63,7 @@ def test_who_says_the_most_that_is_read_is_no_likelier_hostile_for_it() -> None:
     said = [spoken(own_words(chance), first) for first, *_ in draws]
     again = [(at, spoken(own_words(chance), one)) for at, (_, *more) in enumerate(draws) for one in more]
     found = words([f"a{at}" for at in range(size)], said, [], again)
-    signal = signals.hostility(found, [None] * size, shipped().population)
+    signal = speech.hostility(found, [None] * size, shipped().population)
     assert signal.value == pytest.approx(signal.baseline, abs=0.05)
     assert signal.strength < 0.0
 
@@ -106,7 +106,7 @@ def chanting(count: int) -> Words:
 
 def test_what_a_quarter_of_them_say_is_no_chance_and_tells_less_than_a_sentence_that_they_share() -> None:
     assert [chanting(count).chanting for count in (5, 6, 20)] == [0, 6, 20]
-    told = signals.copies(chanting(11))
+    told = speech.copies(chanting(11))
     assert (told.value, told.strength) == (0.5, 0.25)
     assert chanting(11).copies == []
-    assert signals.copies(crowd(CALM, 0.5, slogan=True)).strength == 0.5
+    assert speech.copies(crowd(CALM, 0.5, slogan=True)).strength == 0.5

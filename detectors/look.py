@@ -38,6 +38,7 @@ class Scene:
     acquainted : how many that circle has, None for too many
     target_flags : what the platform says of the subject
     known_ms : for how long the log has run
+    early : the ticks of those of a slow crowd who came first, and of whom nothing else is known
     """
 
     tick: int
@@ -54,6 +55,7 @@ class Scene:
     acquainted: int | None
     target_flags: int
     known_ms: int
+    early: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, onset, tail, usual_of
 from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -200,10 +200,13 @@ class SlowWatch:
             mutual=mutual,
             defenders=defenders,
         )
-        known = circle(self._window, self.subject, int(crowd.time[0]) - 1000 * WINDOWS_S[-1])
+        early = self.summary.early(tick, surge.window_s)
+        ticks = np.array([*early, *(crowd.time // 1000).tolist()])
+        onset_ms = min(int(crowd.time[0]), 1000 * int(ticks[onset(ticks, tick, usual)]))
+        known = circle(self._window, self.subject, onset_ms - 1000 * WINDOWS_S[-1])
         scene = Scene(
             tick=tick,
-            onset_ms=int(crowd.time[0]),
+            onset_ms=onset_ms,
             subject=self._window.strings[self.subject >> 2],
             kind=Kind(self.subject & 3),
             crowd=crowd,
@@ -216,6 +219,7 @@ class SlowWatch:
             acquainted=None if known is None else len(known),
             target_flags=value("target_flags", row) if self.subject & 3 == Kind.ACCOUNT else 0,
             known_ms=(tick + 1) * 1000 - begin_ms,
+            early=tuple(early),
         )
         finding = examine(scene, self._model)
         if finding.judgement.probability < UNLIKELY:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from graph.authors import NEVER
+from graph.calls import Calls
 from graph.columns import Array
 from graph.fading import FORGET_S, NO_BUCKET, Fading, FadingCounts
 from graph.interner import Interner
@@ -30,6 +31,7 @@ class Memory:
     audience : by subject, how many newcomers with a home came
     subjects : by subject
     crowds : by subject to which newcomers came, when the last of them did
+    calls : what pointed at accounts
     """
 
     def __init__(self) -> None:
@@ -57,6 +59,7 @@ class Memory:
                 "slowly": ("uint32", 0, NEWCOMERS_KEPT),
             }
         )
+        self.calls = Calls()
 
     def release(self, tick: int) -> None:
         """Forget what was not heard of for `FORGET_S` at this tick, where that is worth its cost."""
@@ -66,8 +69,8 @@ class Memory:
             self.subjects.keep(self.subjects["tick"] >= tick - FORGET_S)
         if self.crowds.due:
             self.crowds.keep(self.crowds["tick"] >= tick - FORGET_S)
-        for counts in (self.kin, self.audience):
-            counts.release(tick)
+        for each in (self.kin, self.audience, self.calls):
+            each.release(tick)
 
     @property
     def _alone(self) -> tuple[tuple[str, Store], ...]:
@@ -79,11 +82,12 @@ class Memory:
         """The codes of every string that is remembered."""
         pairs = np.concatenate([self.ties.keys, self.kin.keys])
         alone = np.concatenate([self.subjects.keys, self.audience.keys, self.crowds.keys])
-        return [alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, self.subjects["lives"], self.subjects["stands"]]
+        told = [self.subjects["lives"], self.subjects["stands"]]
+        return [alone >> 2, pairs >> 34, pairs & 0xFFFFFFFF, *told, *self.calls.codes]
 
     def save(self, strings: Interner, number: int, oldest: int) -> Tables:
         """What the checkpoint of this number has to hold, when none before `oldest` is kept."""
-        tables: Tables = {}
+        tables = self.calls.save(strings, number, oldest)
         for name, store in (("ties", self.ties), ("kin", self.kin.records)):
             slots = store.to_save(number, oldest)
             subject, kind, other = unpair(store.keys[slots])
@@ -98,6 +102,7 @@ class Memory:
 
     def load(self, tables: Tables, strings: Interner, number: int) -> None:
         """Take back what the checkpoint of this number holds; checkpoints come in the order of their numbers."""
+        self.calls.load(tables, strings, number)
         for name, store in (("ties", self.ties), ("kin", self.kin.records)):
             table = tables[name]
             codes = strings.adopt(table, ["subject", "other"])

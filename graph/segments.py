@@ -78,6 +78,16 @@ class Segments:
         column = np.minimum(width - lag + self.rank, width - 1)
         return np.where(inside, values[rows - np.where(inside, lag, 0)], stored[self.number, column])
 
+    def earlier(self, rows: Array, values: Array, stored: Array) -> Array:
+        """The `K - 1` values before each of these rows in its segment, oldest first, shape `(r, K - 1)`; arguments as in
+        `lagged`.
+        """
+        width = stored.shape[1]
+        back, rank = np.arange(width - 1, 0, -1), self.rank[rows][:, None]
+        from_batch = values[np.where(rank >= back, rows[:, None] - back, 0)]
+        column = np.minimum(width + rank - back, width - 1)
+        return np.where(rank >= back, from_batch, stored[self.number[rows][:, None], column])
+
     def last(self, values: Array, stored: Array) -> Array:
         """The last `K` values of each segment, newest last, after this batch; arguments as in `lagged`."""
         width = stored.shape[1]

@@ -11,7 +11,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -20,7 +20,6 @@ import numpy as np
 from graph.columns import Array
 from graph.hashing import stable_hash
 from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS
-from graph.memory import NEWCOMERS_KEPT
 from graph.neighbourhood import Crowd
 from graph.window import Window
 
@@ -59,9 +58,10 @@ class Newcomers:
     Attributes
     ----------
     row, tick, id, first : where in the window and when, which event, and when the author's first contact was
-    enough : whether `NEWCOMERS_KEPT` came within two days
+    enough : whether `graph.memory.NEWCOMERS_KEPT` came within two days
     usual : what was usual for the subject
     numbers, sums, names : what is kept if it is sampled, by column
+    early : by row with which there are enough for the first time, the ticks of those before, oldest first
     """
 
     row: list[int]
@@ -75,10 +75,11 @@ class Newcomers:
     names: list[tuple[str | None, ...]]
     text: list[str | None]
     shown: list[float]
+    early: dict[int, list[int]]
 
 
-def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
-    """These rows of the window, with whether each makes the newcomers enough."""
+def newcomers(window: Window, numbers: Array, enough: Array, early: dict[int, list[int]]) -> Newcomers:
+    """These rows of the window, with whether each makes the newcomers enough, and what came before those that do first."""
     rows, names = window.ring.rows(numbers), window.strings.names
     listed = {name: rows[name].tolist() for name in ("tick", "id", *_USUAL, *_NUMBERS, *_SUMS)}
     return Newcomers(
@@ -93,6 +94,7 @@ def newcomers(window: Window, numbers: Array, enough: Array) -> Newcomers:
         names=list(zip(*(names(rows[name].tolist()) for name in _NAMES), strict=True)),
         text=window.readable(numbers),
         shown=rows["shown"].tolist(),
+        early=early,
     )
 
 
@@ -155,6 +157,7 @@ class SummaryState:
     """A summary as a checkpoint holds it."""
 
     last_tick: int
+    early: list[int]
     hours: list[Hour]
     sample: list[Sampled]
     sides: list[Sides]
@@ -163,12 +166,14 @@ class SummaryState:
 class Summary:
     """The newcomers of one subject over two days.
 
-    It takes note of nothing until `NEWCOMERS_KEPT` of them have come within that time, and forgets everything when
+    It takes note of nothing until `graph.memory.NEWCOMERS_KEPT` of them have come within that time, and forgets everything when
     none came for as long.
     """
 
     def __init__(self) -> None:
         self.last_tick = -(1 << 62)
+        self._early: list[int] = []
+        """When those came who came before anything was noted."""
         self._hours: deque[Hour] = deque()
         self._blocks: dict[int, list[Sampled]] = {}
         self._block_of: dict[str | None, int] = {}
@@ -179,11 +184,12 @@ class Summary:
     def state(self) -> SummaryState:
         """What it has, to go on from."""
         sample = list(chain.from_iterable(self._blocks.values()))
-        return SummaryState(self.last_tick, list(self._hours), sample, list(self._sides))
+        return SummaryState(self.last_tick, self._early, list(self._hours), sample, list(self._sides))
 
     @state.setter
     def state(self, state: SummaryState) -> None:
-        self.last_tick, self._hours, self._sides = state.last_tick, deque(state.hours), deque(state.sides)
+        self.last_tick, self._early = state.last_tick, state.early
+        self._hours, self._sides = deque(state.hours), deque(state.sides)
         self._blocks, self._block_of = {}, {}
         for one in state.sample:
             block = one.tick // BLOCK_S
@@ -199,11 +205,13 @@ class Summary:
             self._block_of.clear()
             self._sides.clear()
         self.last_tick = tick
-        if not self._hours and not came.enough[at]:
-            return False
+        if not self._hours:
+            if not came.enough[at]:
+                return False
+            self._begin(came, at)
         number = tick // HOUR_S
         if not self._hours or self._hours[-1].number != number:
-            self._begin(number, tick, came.usual[at], came.shown[at])
+            self._next(number, tick, came.usual[at], came.shown[at])
         self._hours[-1].count += 1
         self._keep(came, at)
         return True
@@ -242,6 +250,10 @@ class Summary:
         """How many newcomers came in the window up to a tick, in whole hours."""
         oldest = (tick - window_s) // HOUR_S
         return sum(hour.count for hour in self._hours if oldest < hour.number)
+
+    def early(self, tick: int, window_s: int) -> list[int]:
+        """The ticks of those in the window up to a tick who came before anything was noted, oldest first."""
+        return [one for one in self._early if one > tick - window_s]
 
     def usual(self, tick: int, window_s: int) -> Usual:
         """What was usual when the window up to a tick began."""
@@ -296,13 +308,19 @@ class Summary:
                     block[at], found = one._replace(text=left[0], again=again), True
         return found
 
-    def _begin(self, number: int, tick: int, usual: Usual, shown: float) -> None:
+    def _begin(self, came: Newcomers, at: int) -> None:
+        """There are enough: count those who came before."""
+        self._early, usual = came.early.get(came.row[at], []), came.usual[at]
+        count = len(self._early)
+        before = Usual(max(0.0, usual.total - count), max(0.0, usual.squares - count), usual.weight)
+        for number, ticks in groupby(tick // HOUR_S for tick in self._early):
+            self._hours.append(Hour(number, len(list(ticks)), before, 0.0))
+
+    def _next(self, number: int, tick: int, usual: Usual, shown: float) -> None:
         """Another hour."""
         for block in [block for block in self._blocks if (block + 1) * BLOCK_S <= tick - LONGEST_S]:
             self._left(self._blocks.pop(block))
-        unseen = 0 if self._hours else NEWCOMERS_KEPT - 1
-        before = Usual(max(0.0, usual.total - unseen), max(0.0, usual.squares - unseen), usual.weight)
-        self._hours.append(Hour(number, unseen, before, shown))
+        self._hours.append(Hour(number, 0, usual, shown))
         while self._hours[0].number <= number - LONGEST_S // HOUR_S:
             self._hours.popleft()
 

@@ -62,6 +62,8 @@ class Added:
         Whether at some row of the batch the subject had `NEWCOMERS_KEPT` newcomers within the longest exact window.
     slow : shape `(n,)`
         Whether the row is a newcomer with whom the subject has so many within the longest summary window.
+    early
+        By the number of a row with which there are so many for the first time, the ticks of those before, oldest first.
     """
 
     subjects: Array
@@ -70,6 +72,7 @@ class Added:
     numbers: Array
     crowded: Array
     slow: Array
+    early: dict[int, list[int]]
 
 
 class Window:
@@ -108,15 +111,17 @@ class Window:
         """Take in a batch of interactions, in order."""
         columns = self._columns(batch)
         keys = subject_key(columns["subject"], columns["kind"])
+        self.memory.calls.note(columns, keys, self.strings)
         subjects = Segments(self.memory.subjects.find_or_add(keys))
         by_subject = {name: columns[name][subjects.order] for name in _READ}
         keys = keys[subjects.order]
         self._meet(by_subject, keys)
         self._gather(by_subject, keys)
-        crowded, slow = self._note(subjects, by_subject)
+        crowded, slow, early = self._note(subjects, by_subject)
         columns |= {name: subjects.back(by_subject[name]) for name in NOTED_SCHEMA}
         numbers = self._append(subjects, columns)
-        return Added(keys[subjects.starts], subjects.starts, subjects.ends, numbers, crowded, slow)
+        early = {int(numbers[row]): ticks for row, ticks in early.items()}
+        return Added(keys[subjects.starts], subjects.starts, subjects.ends, numbers, crowded, slow, early)
 
     def expire(self, tick: int) -> None:
         """Let rows leave that no look at this tick or later can want, and free memory that nothing holds."""
@@ -214,8 +219,10 @@ class Window:
             audience[rows] = self.memory.audience.note(subject, bucket)
         columns |= {"kin": kin, "audience": audience}
 
-    def _note(self, rows: Segments, columns: dict[str, Array]) -> tuple[Array, Array]:
-        """The subject's usual rates, as they were before this bucket, and whether a crowd has come."""
+    def _note(self, rows: Segments, columns: dict[str, Array]) -> tuple[Array, Array, dict[int, list[int]]]:
+        """The subject's usual rates, as they were before this bucket, and whether a crowd has come: closely, and slowly, and
+        when the first of that came.
+        """
         slots, memory = rows.keys, self.memory.subjects
         tick = columns["tick"]
         new = rows.previous(tick, memory["tick"][slots]) < tick - FORGET_S
@@ -225,24 +232,32 @@ class Window:
             columns[name] = rows.last_where(np.where(own, columns[told], -1), own | new, memory[name][slots])
             memory[name][slots] = columns[name][rows.ends - 1]
         memory["tick"][slots] = tick[rows.ends - 1]
-        quick = self._crowds(rows, tick, np.flatnonzero(columns["newcomer"]), "lately", self._exact_s)
-        slow = self._crowds(rows, tick, np.flatnonzero(columns["slow_newcomer"]), "slowly", self._slow_s)
+        quick, _ = self._crowds(rows, tick, np.flatnonzero(columns["newcomer"]), "lately", self._exact_s)
+        slow, early = self._crowds(rows, tick, np.flatnonzero(columns["slow_newcomer"]), "slowly", self._slow_s)
         crowded = np.zeros(len(slots), bool)
         crowded[rows.number[quick]] = True
-        return crowded, slow
+        return crowded, slow, early
 
-    def _crowds(self, rows: Segments, tick: Array, came: Array, name: str, span: int) -> Array:
-        """Which rows are newcomers, of those at the positions `came`, with whom a subject has enough of them."""
-        crowd = np.zeros(len(tick), bool)
+    def _crowds(
+        self, rows: Segments, tick: Array, came: Array, name: str, span: int
+    ) -> tuple[Array, dict[int, list[int]]]:
+        """Which rows are newcomers, of those at the positions `came`, with whom a subject has enough of them; and by the
+        position of a row with which it has them for the first time, the ticks of those before.
+        """
+        crowd, early = np.zeros(len(tick), bool), dict[int, list[int]]()
         if len(came):
             memory = self.memory.crowds
             part = Segments(rows.number[came])
             slots = memory.find_or_add(self.memory.subjects.keys[rows.keys[part.keys]])
             kept = memory[name][slots]
-            crowd[came] = part.lagged(tick[came], kept) > tick[came] - span
+            enough = part.lagged(tick[came], kept) > tick[came] - span
+            begins = np.flatnonzero(enough & ~part.previous(enough, kept[:, 0] > kept[:, -1].astype(np.int64) - span))
+            ticks = part.earlier(begins, tick[came], kept).tolist()
+            early = dict(zip(came[begins].tolist(), ticks, strict=True))
+            crowd[came] = enough
             memory[name][slots] = part.last(tick[came], kept)
             memory["tick"][slots] = tick[came][part.ends - 1]
-        return crowd
+        return crowd, early
 
     def _usual(self, rows: Segments, columns: dict[str, Array], new: Array) -> None:
         bucket = columns["tick"] // BUCKET_S

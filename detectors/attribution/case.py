@@ -7,7 +7,7 @@ time. Everything follows from the rows of the subject up to given ticks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ from graph.columns import Array
 from graph.events import EventType
 from graph.hashing import signed_hash, stable_hash
 from graph.interactions import Act, Kind
+from graph.summary import LONGEST_S
 from graph.window import Window
 
 AGAIN_S: Final = WINDOWS_S[-1] // 2
@@ -36,6 +37,8 @@ LARGEST: Final = 1000
 _ITEMS: Final = 40
 _SETTLED_S: Final = 2400
 """After how long since the onset it is settled who set it off."""
+_SETTLED_SLOWLY_S: Final = LONGEST_S
+"""The same of a crowd that comes over days: after that its beginning is no longer in sight."""
 _BOUND: Final = 500
 _DOUBTS: Final = 100
 """How many messages in words that are perhaps hostile are remembered, until it is known whether many say the same."""
@@ -114,8 +117,11 @@ class Attribution:
                 if account in self.records:
                     self.records[account].warm = True
         self._group(finding)
-        if onset_tick + _SETTLED_S >= tick and not finding.is_slow:
-            self._set_off(window, subject, around, finding)
+        if finding.is_slow and subject & 3 == Kind.ACCOUNT and onset_tick + _SETTLED_SLOWLY_S >= tick:
+            since = finding.scene.onset_ms // 1000 - instigators.SLOW_REACH_MS // 1000
+            self._set_off(messages.items_of_days(window, subject, since, tick), finding)
+        elif onset_tick + _SETTLED_S >= tick and not finding.is_slow:
+            self._set_off(messages.items(window, subject, around), finding)
         self.tick = tick
         if len(self.records) > LARGEST:
             kept = set(_bounded(self.records, LARGEST))
@@ -219,37 +225,41 @@ class Attribution:
         kept = [one for one in self.groups if one not in rivals]
         self.groups = sorted([*kept, group], key=groups.order)[:_ITEMS]
 
-    def _set_off(self, window: Window, subject: int, around: Array, finding: Finding) -> None:
+    def _set_off(self, items: list[Item], finding: Finding) -> None:
         scene = finding.scene
         known: dict[str, Item] = {}
-        for one in (*self.items, *messages.items(window, subject, around)):
+        for one in (*self.items, *items):
             known.setdefault(one.event, one)
         near = sorted(
             known.values(),
             key=lambda one: (abs(one.time_ms - scene.onset_ms), one.event),
         )
         self.items = near[:_ITEMS]
-        comers = _comers(finding, self.quotes, self.came)
+        comers = _comers(finding, self.items, self.quotes, self.came)
         excused = {scene.subject, *self.reporters}
         self.instigators = instigators.instigators(self.items, comers, self.probability, excused)
 
 
-def _comers(finding: Finding, quotes: int, came: int) -> Comers:
-    """The crowd of a finding as those whom somebody may have sent."""
+def _comers(finding: Finding, items: list[Item], quotes: int, came: int) -> Comers:
+    """The crowd of a finding as those whom somebody may have sent. Who came first to a slow one is known by name only if he came
+    with one of these items.
+    """
     scene, crowd = finding.scene, finding.scene.crowd
     order = sorted(range(len(crowd)), key=lambda at: (int(crowd.time[at]), crowd.event[at]))
-    time = crowd.time[order]
+    unknown, by_tick = len(scene.early), {one.time_ms // 1000: one.account for one in items if one.comes}
+    time = np.append(1000 * np.array(scene.early, np.int64), crowd.time[order])
     rise = onset(time // 1000, max(scene.tick, int(time[-1]) // 1000), scene.usual)
     homes = {home for home in crowd.home if home is not None}
     return Comers(
         time=time,
-        account=[crowd.account[at] for at in order],
-        home=[crowd.home[at] for at in order],
-        contacts=crowd.recent[order],
+        account=[by_tick.get(tick, "") for tick in scene.early] + [crowd.account[at] for at in order],
+        home=[*repeat(None, unknown), *(crowd.home[at] for at in order)],
+        contacts=np.pad(crowd.recent[order], ((unknown, 0), (0, 0))),
         rise=rise,
         usual=scene.usual.expected(1),
         quoting=(quotes + 0.5) / (came + 2.0),
         expected=_expected(scene.audience, homes),
+        reach_ms=instigators.SLOW_REACH_MS if finding.is_slow else instigators.REACH_MS,
     )
 
 

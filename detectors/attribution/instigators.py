@@ -3,8 +3,8 @@
 Each item that may have shown the subject to others is weighed against two other explanations: it stands there by
 chance, as such items do at this subject; or its author is merely the first of the crowd to speak. All three say how
 likely the gap is between the item and the rise of the crowd (densities a second, as in a point process). An item sets
-off a crowd after seconds or half an hour, evenly in the logarithm; items by chance come at the subject's own rate; the
-first of a crowd precede the next by as long as those precede one another.
+off a crowd after seconds or half an hour, or hours where the crowd comes over days, evenly in the logarithm; items by
+chance come at the subject's own rate; the first of a crowd precede the next by as long as those precede one another.
 
 Time alone names nobody: what must come to it is that the strangers have to do with him, by their home or because they
 lately addressed him.
@@ -30,11 +30,12 @@ _LISTED: Final = 0.02
 _MOST: Final = 5
 REACH_MS: Final = 3_600_000
 """How long before the rise an item may lie."""
+SLOW_REACH_MS: Final = 6 * REACH_MS
+"""The same of a crowd that comes over days."""
 
 _PRIOR: Final = 0.5
 """Odds that what set off a crowd is to be seen at all and is this item, before anything is known of either."""
 _QUICKEST_S: Final = 5.0
-_SPREAD: Final = math.log(3600.0 / _QUICKEST_S)
 _SOMETIMES: Final = 0.5
 """Items by chance that are thought to have come in the hour before, beside those that did."""
 _FEWEST: Final = 8
@@ -73,6 +74,7 @@ class Comers:
     usual : newcomers that are usual, a second
     quoting : share of them who come with a quote
     expected : by community, the share of them that is usual
+    reach_ms : how long before the rise may lie what set them off
     """
 
     time: Array
@@ -83,6 +85,7 @@ class Comers:
     usual: float
     quoting: float
     expected: dict[str, float]
+    reach_ms: int = REACH_MS
 
 
 class Instigator(NamedTuple):
@@ -107,14 +110,19 @@ def instigators(
     """
     if len(comers.time) < _FEWEST:
         return []
-    rise_ms = int(comers.time[comers.rise])
-    calls = [one for one in items if rise_ms - REACH_MS <= one.time_ms < rise_ms]
+    callers = {one.account for one in items if one.comes}
+    called = np.array([account not in callers for account in comers.account])
+    if np.count_nonzero(called) < _FEWEST or not called[comers.rise :].any():
+        called[:] = True
+    rise_ms = int(comers.time[comers.rise :][called[comers.rise :]].min())
+    earliest_ms = rise_ms - comers.reach_ms
+    calls = [one for one in items if earliest_ms <= one.time_ms < rise_ms]
     best: dict[str, tuple[float, bool, Item]] = {}
     for one in sorted(items, key=lambda item: (item.time_ms, item.event)):
-        if one.account in excused or not rise_ms - REACH_MS <= one.time_ms:
+        if one.account in excused or one.time_ms < earliest_ms:
             continue
         others = sum(call.account != one.account for call in calls)
-        odds, linked = _odds(one, comers, (others + _SOMETIMES) / (REACH_MS / 1000))
+        odds, linked = _odds(one, comers, called, (others + _SOMETIMES) / (comers.reach_ms / 1000))
         if odds > 0.0 and (one.account not in best or odds > best[one.account][0]):
             best[one.account] = (odds, linked, one)
     total = 1.0 + math.fsum(odds for odds, _, _ in best.values())
@@ -126,23 +134,23 @@ def instigators(
     return sorted(found, key=lambda one: (-one.score, one.account))[:_MOST]
 
 
-def _odds(item: Item, comers: Comers, chance: float) -> tuple[float, bool]:
-    """The odds that an item set the crowd off, and whether the crowd has to do with its author; `chance` is how many items
-    by chance there are a second.
+def _odds(item: Item, comers: Comers, called: Array, chance: float) -> tuple[float, bool]:
+    """The odds that an item set the crowd off, and whether the crowd has to do with its author; `called` tells who of it came
+    by no item of his own, which nobody need have called for, and `chance` is how many items by chance there are a second.
     """
-    mine = [at for at, account in enumerate(comers.account) if account == item.account]
-    keep = np.ones(len(comers.time), bool)
-    keep[mine] = False
+    keep = called & np.array([account != item.account for account in comers.account])
     time = comers.time[keep]
     after = int(np.count_nonzero(time > item.time_ms))
-    if after < _FEWEST or after < 0.5 * len(time):
+    rising = comers.time[comers.rise :][keep[comers.rise :]]
+    if after < _FEWEST or after < 0.5 * len(time) or not len(rising):
         return 0.0, False
-    rise_ms = int(comers.time[comers.rise :][keep[comers.rise :]].min())
+    rise_ms = int(rising.min())
     came = np.sort(time[time > item.time_ms])
     gap_s = max(1.0, (max(rise_ms, int(came[0])) - item.time_ms) / 1000)
     early = came[:12]
     pace = (len(early) - 1) / max(1.0, (int(early[-1]) - int(early[0])) / 1000)
-    density = min(1.0, gap_s / _QUICKEST_S) ** 2 / (_SPREAD * max(gap_s, _QUICKEST_S))
+    spread = math.log(comers.reach_ms / 1000 / _QUICKEST_S)
+    density = min(1.0, gap_s / _QUICKEST_S) ** 2 / (spread * max(gap_s, _QUICKEST_S))
     as_first = comers.quoting * pace * math.exp(-min(30.0, pace * gap_s)) if item.comes else 0.0
     before = time[time <= item.time_ms]
     since_s = (item.time_ms - rise_ms) / 1000

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from graph.calls import points_at
 from graph.columns import Array
-from graph.events import NOT_PEOPLE, EventType
+from graph.events import NOT_PEOPLE
 from graph.hashing import signed_hash, stable_hash
 from graph.interactions import Act, Kind, does
 from graph.ring import Rows
@@ -113,32 +114,39 @@ def messages(
 
 
 def items(window: Window, subject: int, numbers: Array) -> list[Item]:
-    """What may have shown a subject to others, in these rows of it, in order: quotes, and what links to it. Shares do that
-    too, but of those there are as many as come, and none can be told from another.
-    """
+    """What may have shown a subject to others, in these rows of it, in order; see `points_at`."""
     rows = window.ring.rows(numbers)
-    act, kind = rows["act"], rows["type"]
-    shows = (does(act, Act.CALL) & (kind != EventType.SHARE)) | (does(act, Act.ADDRESS) & (kind == EventType.QUOTE))
-    shows &= (rows["flags"] & NOT_PEOPLE == 0) & (rows["author"] >= 0)
+    shows = points_at(rows)
     if subject & 3 == Kind.ACCOUNT:
         shows &= rows["author"] != subject >> 2
     chosen = window.ring.rows(numbers[shows])
-    names = window.strings
+    told = {name: chosen[name] for name in ("author", "time", "community", "home")}
+    return _items(window, told, chosen["id"].tolist(), does(chosen["act"], Act.ADDRESS))
+
+
+def items_of_days(window: Window, subject: int, since: int, tick: int) -> list[Item]:
+    """What is still known of what may have shown an account to others from tick `since` to `tick`, in order."""
+    kept = window.memory.calls.at(subject, since, tick)
+    return _items(window, kept, window.strings.names(kept["event"].tolist()), kept["comes"])
+
+
+def _items(window: Window, columns: Mapping[str, Array], events: Sequence[str | None], comes: Array) -> list[Item]:
+    names = window.strings.names
     return [
         Item(
             account=account or "",
-            event=event,
+            event=event or "",
             time_ms=time_ms,
             comes=comes,
             places=tuple(sorted({place for place in (community, home) if place is not None})),
         )
         for account, event, time_ms, comes, community, home in zip(
-            names.names(chosen["author"].tolist()),
-            chosen["id"].tolist(),
-            chosen["time"].tolist(),
-            does(chosen["act"], Act.ADDRESS).tolist(),
-            names.names(chosen["community"].tolist()),
-            names.names(chosen["home"].tolist()),
+            names(columns["author"].tolist()),
+            events,
+            columns["time"].tolist(),
+            comes.tolist(),
+            names(columns["community"].tolist()),
+            names(columns["home"].tolist()),
             strict=True,
         )
     ]

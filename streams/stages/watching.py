@@ -161,7 +161,7 @@ class Watching:
         came = here[is_new]
         again = np.zeros(len(added.numbers), bool)
         again[here] = ~is_new & does(rows["act"], Act.ADDRESS) & (rows["flags"] & NOT_PEOPLE == 0)
-        slow = newcomers(self._window, added.numbers[came], added.slow[came])
+        slow = newcomers(self._window, added.numbers[came], added.slow[came], added.early)
         lows, highs = came.searchsorted(added.starts).tolist(), came.searchsorted(added.ends).tolist()
         for position in np.flatnonzero(concerned).tolist():
             key, places = keys[position], range(lows[position], highs[position])

@@ -15,7 +15,7 @@ from streams.state.codec import CodecError, decode, encode
 
 CYCLE: Final = 64
 """How many checkpoints are kept."""
-FORMAT: Final = 4
+FORMAT: Final = 5
 MANIFEST_KEY: Final = b"manifest"
 """The key of the last record of each transaction; its JSON has `"ended": true` after the end."""
 CHUNK_BYTES: Final = 900_000

@@ -70,15 +70,18 @@ def test_what_lies_before_a_row(rows: Rows) -> None:
 def test_the_last_few_values_of_each_segment(rows: Rows) -> None:
     segments, values, _, _ = prepared(rows)
     stored = np.array([[-1000 * key - at for at in range(WIDTH)] for key in segments.keys.tolist()], np.int64)
-    lagged, last = [], []
+    lagged, earlier, last = [], [], []
     for held, group in zip(stored.reshape(-1, WIDTH).tolist(), grouped(rows).values(), strict=True):
         seen = list(held)
         for value, _ in group:
             seen.append(value)
             lagged.append(seen[-WIDTH])
+            earlier.append(seen[-WIDTH:-1])
         last.append(seen[-WIDTH:])
     stored = stored.reshape(-1, WIDTH)
     assert segments.lagged(values, stored).tolist() == lagged
+    for rows_asked in (np.arange(len(values)), np.arange(len(values))[::2]):
+        assert segments.earlier(rows_asked, values, stored).tolist() == [earlier[at] for at in rows_asked.tolist()]
     assert segments.last(values, stored).tolist() == last
 
 

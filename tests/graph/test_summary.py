@@ -1,5 +1,6 @@
 """The summary of two days: counts and a sample as a plain reading of the rows gives them, however they were cut."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ class Kept:
         for batch in batches:
             added = window.add(batch_of(batch))
             came = window.ring.column("slow_newcomer", added.numbers)
-            said = newcomers(window, added.numbers[came], added.slow[came])
+            said = newcomers(window, added.numbers[came], added.slow[came], added.early)
             for at, (tick, name) in enumerate(zip(said.tick, said.id, strict=True)):
                 noted = self.noted[name] = self.summary.note(said, at)
                 self.told[tick] = tuple(self._tell(tick)) if noted else ()
@@ -75,8 +76,8 @@ def plain(rows: list[Row]) -> Plain:
         enough = sum(tick > row.tick - LONGEST_S for tick in came) >= NEWCOMERS_KEPT
         found.noted[row.id] = bool(hours) or enough
         if found.noted[row.id]:
-            hour = row.tick // HOUR_S
-            hours = {**hours, hour: hours.get(hour, 0 if hours else NEWCOMERS_KEPT - 1) + 1}
+            counted = [row.tick] if hours else came[-NEWCOMERS_KEPT:]
+            hours = dict(Counter(hours) + Counter(tick // HOUR_S for tick in counted))
             found.came.append((row.tick, row.id))
         found.hours[row.tick] = hours
     return found

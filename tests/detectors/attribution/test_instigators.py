@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.attribution.instigators import NAMED, Comers, instigators
+from detectors.attribution.instigators import NAMED, REACH_MS, SLOW_REACH_MS, Comers, instigators
 from detectors.attribution.messages import Item
 from graph.hashing import signed_hash
 from tests.helpers import START_MS
@@ -71,6 +71,21 @@ def test_the_first_of_the_crowd_to_speak_is_no_instigator() -> None:
     first = call("s0", 0, "far", comes=True)
     found = instigators([first], comers(CROWD, quoting=0.2), 1.0)
     assert all(one.score < NAMED for one in found)
+
+
+def test_who_comes_by_pointing_at_the_target_was_not_called_by_the_others_who_do() -> None:
+    """Somebody posts, another quotes two minutes later, and the crowd comes a minute after him."""
+    crowd = comers(
+        [0.0, *(180.0 + at for at in CROWD)], account=["ina", *(f"s{at}" for at in range(60))], home=[None] * 61
+    )
+    found = instigators([call("bob", -120), call("ina", 0, comes=True)], crowd, 1.0)
+    assert [one.account for one in found] == ["ina", "bob"]
+
+
+@pytest.mark.parametrize(("reach_ms", "named"), [(REACH_MS, []), (SLOW_REACH_MS, ["ina"])])
+def test_what_set_off_a_crowd_that_comes_over_days_may_lie_hours_before(reach_ms: int, named: list[str]) -> None:
+    crowd = comers([at * 3_600.0 for at in range(30)], reach_ms=reach_ms, usual=0.000001)
+    assert [one.account for one in instigators([call("ina", -7_000, "far")], crowd, 1.0)] == named
 
 
 def test_the_target_and_who_reported_him_are_never_named() -> None:

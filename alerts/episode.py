@@ -31,6 +31,8 @@ REOPEN_S: Final = 48 * 3600
 _SMALLEST_OPEN: Final = {Outcome.PILE_ON: 10, Outcome.UNCERTAIN: 12, Outcome.ORGANIC_SURGE: 20}
 _SMALLEST_SAMPLE: Final = 15
 """Over hours or days a crowd is called a pile-on from so many on whom are known: the sample of an hour's quarrel is smaller."""
+_SURE: Final = 0.98
+"""Probability from which a case that is over is found to have been a pile-on."""
 _FREE_REVISIONS: Final = 3
 _SPACING_S: Final = 30
 _GROWN: Final = 1.5
@@ -203,13 +205,14 @@ class Episode:
     def is_another_wave(self, finding: Finding) -> bool:
         """Whether a crowd takes the case up again: enough of it have come since the case ended, if it has, for a few latecomers
         are none, nor are they of a crowd over days that was there before. But of a case that was never called a pile-on and
-        now turns out to be one, whoever comes will do. A harmless crowd is none of a pile-on, whose newest revision stays the
+        now surely is one, whoever comes will do. A harmless crowd is none of a pile-on, whose newest revision stays the
         truth about it.
         """
         verdict = _verdict(finding, None, self._model)
         if self.verdict is Outcome.PILE_ON and verdict is Outcome.ORGANIC_SURGE:
             return False
         turns_out = verdict is Outcome.PILE_ON and self.verdict is not Outcome.PILE_ON and not finding.is_slow
+        turns_out &= finding.judgement.probability >= _SURE
         ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
         came = finding.scene.crowd.time
         since = int(np.count_nonzero(came >= ended_ms))

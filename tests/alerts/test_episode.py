@@ -77,6 +77,11 @@ def test_a_case_that_turns_out_to_be_a_pile_on_goes_on_though_few_come_any_more(
     assert not after_the_end(first, SURE, 0)
 
 
+@pytest.mark.parametrize(("count", "expected"), [(NEWCOMERS_KEPT - 1, False), (NEWCOMERS_KEPT, True)])
+def test_a_case_is_no_pile_on_after_all_unless_it_surely_is_one(count: int, expected: bool) -> None:
+    assert after_the_end(HARMLESS, 0.95, count) is expected
+
+
 def test_a_case_can_be_reopened_for_two_days() -> None:
     assert REOPEN_S == 48 * 3_600
 

@@ -107,6 +107,11 @@ class Window:
         """How many pairs of subject and account are remembered."""
         return len(self.memory.ties)
 
+    @property
+    def calls(self) -> int:
+        """How many items that pointed at accounts are remembered."""
+        return len(self.memory.calls)
+
     def add(self, batch: Batch) -> Added:
         """Take in a batch of interactions, in order."""
         columns = self._columns(batch)

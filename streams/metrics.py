@@ -167,6 +167,9 @@ def _of_stages(authors: Collection[AuthorsStage], shards: Collection[ShardStatus
         _gauge("breakwater_window_rows", "Rows in the exact windows.", sum(one.rows for one in shards)),
         _gauge("breakwater_window_subjects", "Subjects remembered.", sum(one.subjects for one in shards)),
         _gauge("breakwater_window_ties", "Pairs of subject and account remembered.", sum(one.ties for one in shards)),
+        _gauge(
+            "breakwater_window_calls", "Posts and quotes that pointed at an account.", sum(one.calls for one in shards)
+        ),
         _gauge("breakwater_authors", "Authors remembered.", sum(stage.authors for stage in authors)),
         _gauge("breakwater_watched_subjects", "Subjects being watched.", sum(one.watched for one in shards)),
         _total("breakwater_gate_passes", "Subjects that the gate let through.", counts.gate_passes),

@@ -48,7 +48,7 @@ class ShardStatus:
     ----------
     tick : the first one that it has not handled
     counts : what it did so far
-    rows, subjects, ties : in its window
+    rows, subjects, ties, calls : in its window
     watched, open_episodes : how many there are now
     is_alone : whether it goes on though nothing is heard of the learner
     """
@@ -58,6 +58,7 @@ class ShardStatus:
     rows: int
     subjects: int
     ties: int
+    calls: int
     watched: int
     open_episodes: int
     is_alone: bool
@@ -135,6 +136,7 @@ class ShardStage:
             rows=len(self.window.ring),
             subjects=self.window.subjects,
             ties=self.window.ties,
+            calls=self.window.calls,
             watched=self.watched,
             open_episodes=len(self.episodes),
             is_alone=self.control.is_alone(self.tick),

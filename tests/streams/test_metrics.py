@@ -121,7 +121,7 @@ def test_an_attack_can_be_seen_in_the_metrics(partitions: int) -> None:
     assert all(name.startswith("breakwater_") for name in names)
     for name in ("gate_passes_total", "looks_total", "look_seconds_total", "interactions_total"):
         assert one(found, f"breakwater_{name}") > 0
-    for name in ("window_rows", "window_subjects", "window_ties", "authors", "watched_subjects"):
+    for name in ("window_rows", "window_subjects", "window_ties", "window_calls", "authors", "watched_subjects"):
         assert one(found, f"breakwater_{name}") > 0
     opened = sum(value for (name, _), value in found.items() if name == "breakwater_alerts_total")
     assert opened == engine.detection.summary.alerts.total() > 0

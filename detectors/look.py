@@ -89,16 +89,19 @@ class Finding:
     @property
     def is_surprising(self) -> bool:
         """Whether the crowd is surprising enough to be an episode, whatever it is."""
-        return self._is_beyond(OPEN_EVIDENCE)
+        return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if self._is_at_account else OPEN_EVIDENCE)
 
     @property
     def may_be_attack(self) -> bool:
         """Whether it is surprising enough to be one if it is called a pile-on."""
-        return self._is_beyond(OPEN_SLOW_ATTACK if self.is_slow else OPEN_ATTACK)
+        if self._is_at_account:
+            speaks = any(one.name == "hostility" and one.strength for one in self.signals)
+            return self.scene.surge.evidence >= (OPEN_EVIDENCE if speaks else OPEN_AT_ACCOUNT)
+        return self.scene.surge.evidence >= (OPEN_SLOW_ATTACK if self.is_slow else OPEN_ATTACK)
 
-    def _is_beyond(self, least: float) -> bool:
-        at_account = self.scene.kind is Kind.ACCOUNT and not self.is_slow
-        return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if at_account else least)
+    @property
+    def _is_at_account(self) -> bool:
+        return self.scene.kind is Kind.ACCOUNT and not self.is_slow
 
     @property
     def newcomers(self) -> int:

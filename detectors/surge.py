@@ -25,13 +25,15 @@ WINDOWS_S: Final = (60, 600, 3600)
 STRONGEST: Final = 100.0
 """Evidence is not told apart beyond 1 in 10^100: a larger crowd says more for a long while."""
 OPEN_EVIDENCE: Final = 4.0
-"""Surprise, as a negative power of ten, from which a crowd may be an episode."""
+"""Surprise, as a negative power of ten, from which a crowd may be an episode; at an account, from which one may be that is
+called a pile-on, for what it says.
+"""
 OPEN_ATTACK: Final = 2.0
 """The same of a crowd that is called a pile-on, for what it says, where many are anyhow: in a thread or a community."""
 OPEN_SLOW_ATTACK: Final = 1.0
 """The same over hours and days."""
 OPEN_AT_ACCOUNT: Final = 6.0
-"""The same of one that comes to an account within an hour: there are many accounts, and most are usually left alone."""
+"""The same of any other that comes to an account within an hour: there are many accounts, and most are usually left alone."""
 _ENOUGH_WEIGHT: Final = 6.0
 
 

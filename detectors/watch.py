@@ -17,7 +17,7 @@ from detectors import signals
 from detectors.look import UNLIKELY, Finding, Scene, examine, is_elsewhere, main_part
 from detectors.model import Model
 from detectors.reading import Read
-from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, WINDOWS_S, Usual, onset, strongest, usual_of
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_ATTACK, OPEN_EVIDENCE, WINDOWS_S, Usual, onset, strongest, usual_of
 from detectors.words import SAID, Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -153,7 +153,10 @@ class Watch:
             return False
         if under_way:
             return True
-        least = OPEN_AT_ACCOUNT if self.subject & 3 == Kind.ACCOUNT else OPEN_ATTACK
+        least = OPEN_ATTACK
+        if self.subject & 3 == Kind.ACCOUNT:
+            speaks = self._window.ring.value("text", int(self._newcomers[low + hour - 1])) is not None
+            least = OPEN_EVIDENCE if speaks else OPEN_AT_ACCOUNT
         return strongest(came, tick, self._usual(self._newcomers[low])).evidence >= least
 
     def belongs_elsewhere(self, tick: int) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.episode import MINUTE_S, REOPEN_S, Participation, Status, alert_id, opens
 from alerts.severity import Severity
+from detectors.signals import Signal
 from detectors.surge import Surge
 from detectors.verdict import Outcome
 from graph.interactions import Kind
@@ -236,3 +237,14 @@ def test_where_many_are_anyhow_an_attack_opens_a_case_that_no_other_crowd_of_its
     there = replace(found, scene=replace(found.scene, kind=kind))
     assert opens(kind.name.lower(), there, MODEL) is expected
     assert not opens("account", found, MODEL)
+
+
+@pytest.mark.parametrize("strength", [-0.2, 0.0, 0.6])
+@pytest.mark.parametrize(("probability", "evidence"), [(SURE, 5.0), (SURE, 3.9), (DOUBTFUL, 5.0), (HARMLESS, 5.0)])
+def test_at_an_account_an_attack_need_not_be_as_surprising_where_words_tell_it(
+    strength: float, probability: float, evidence: float
+) -> None:
+    found = finding_of(START_TICK, probability=probability, surge=Surge(3600, 30, 12.0, evidence))
+    words = Signal("hostility", 0.0, 0.0, strength)
+    told = replace(found, signals=tuple(words if one.name == "hostility" else one for one in found.signals))
+    assert opens("account", told, MODEL) is (strength != 0.0 and probability == SURE and evidence >= 4.0)

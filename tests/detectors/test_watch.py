@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detectors.look import Finding, is_elsewhere
 from detectors.model import shipped
 from detectors.reading import Reader
-from detectors.surge import OPEN_AT_ACCOUNT, WINDOWS_S, usual_of
+from detectors.surge import OPEN_AT_ACCOUNT, OPEN_EVIDENCE, WINDOWS_S, usual_of
 from detectors.watch import Watch
 from graph.fading import FORGET_S
 from graph.interactions import Act, Kind
@@ -161,14 +161,27 @@ def test_or_when_five_minutes_passed() -> None:
     assert watched.due(START + 300, under_way=True)
 
 
-def test_a_crowd_that_would_be_no_case_is_looked_at_only_while_one_is_under_way() -> None:
+@pytest.mark.parametrize("text", [None, "hello there"])
+def test_a_crowd_that_would_be_no_case_is_looked_at_only_while_one_is_under_way(text: str | None) -> None:
     """Four an hour for three days, then a crowd in an hour."""
     days = people(3 * 96, apart_s=900)
-    watched = Watched(days, people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=250, prefix="b"))
+    crowd = people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=250, prefix="b")
+    watched = Watched(days, [replace(one, text=text) for one in crowd])
     tick = days[-1].tick + 1_800 + (NEWCOMERS_KEPT - 1) * 250
     assert watched.look(tick).scene.surge.evidence < OPEN_AT_ACCOUNT
     assert not watched.due(tick + 900, under_way=False)
     assert watched.due(tick + 900, under_way=True)
+
+
+@pytest.mark.parametrize(("text", "due"), [(None, False), ("hello there", True)])
+def test_whoever_speaks_is_looked_at_though_fewer_came(text: str | None, due: bool) -> None:
+    """Four an hour for three days, then one in 100 seconds: what they say may tell what their number does not."""
+    days = people(3 * 96, apart_s=900)
+    crowd = people(NEWCOMERS_KEPT, days[-1].tick + 1_800, apart_s=100, prefix="b")
+    watched = Watched(days, [replace(one, text=text) for one in crowd])
+    tick = crowd[-1].tick
+    assert watched.due(tick, under_way=False) is due
+    assert OPEN_EVIDENCE <= watched.look(tick).scene.surge.evidence < OPEN_AT_ACCOUNT
 
 
 @given(STREAMS, STREAMS)

@@ -54,13 +54,6 @@ def hashed(lines: Sequence[str]) -> tuple[Longs, Longs]:
     return every >> BITS, every & (BUCKETS - 1)
 
 
-def bucket_of(word: str) -> int:
-    """The bucket of a whole normalised English word."""
-    code = np.frombuffer(f"\n {word} \n".encode("utf-32-le"), np.uint32)
-    ends = code == _END
-    return int(_words(code, np.zeros(len(code), np.int64), ends)[0][0])
-
-
 def is_chinese(lines: Sequence[str]) -> NDArray[np.bool_]:
     """Whether a text has Chinese characters, shape `(n,)`: which of two intercepts is its own."""
     return np.array([not line.isascii() and any("㐀" <= c <= "鿿" for c in line) for line in lines], bool)

@@ -16,8 +16,9 @@ import orjson
 import typer
 from numpy.typing import NDArray
 
-from detectors.hostility.features import bucket_of
+from detectors.hostility.features import hashed
 from detectors.hostility.linear import LinearModel
+from detectors.hostility.normal import normalise
 from detectors.hostility.terms import identity_terms
 from streams.simulate.text import HOSTILE_MARKERS
 from streams.training import corpora, measures
@@ -38,7 +39,7 @@ FOLDS: Final = 5
 MOST_FALSE: Final = 0.05
 """Share of harmless rows, in either language, that may count as hostile."""
 
-NAME: Final = "linear-1"
+NAME: Final = "linear-2"
 SHOWN_TERMS: Final = ("religion", "gender", "ethnicity")
 
 _Path = typer.Option(exists=True, dir_okay=False)
@@ -64,7 +65,7 @@ def train(
     weight = np.append(weight, np.full(len(rows) - len(weight), FRAME_WEIGHT * CHINESE_STRENGTH))
     matrix = features(rows.texts)
     scores, folds = _folded(rows, matrix, weight, len(english) + len(chinese))
-    model = _taught(fit(NAME, matrix, rows.hostile, weight))
+    model = _taught(fit(NAME, matrix, rows.hostile, weight), matrix)
     halves = slice(0, len(english)), slice(len(english), len(english) + len(chinese))
     threshold = max(measures.strictest(scores[half], rows.hostile[half], MOST_FALSE) for half in halves)
     report: dict[str, Any] = {"threshold": threshold}
@@ -117,10 +118,17 @@ def _frames() -> Corpus:
     return Corpus(texts, np.zeros(len(texts), bool))
 
 
-def _taught(model: LinearModel) -> LinearModel:
-    """The model with the made-up words of abuse of the simulated platform, each as strong as it takes in its sentences."""
-    weights = model.weights.copy()
-    weights[[bucket_of(word) for word in HOSTILE_MARKERS]] = MADE_UP / model.scale
+def _taught(model: LinearModel, matrix: Any) -> LinearModel:
+    """The model with the made-up words of abuse of the simulated platform, each as strong as it takes in its sentences.
+
+    The weight of a word is spread over those of its features that no row of the `matrix` has, so that what else falls into the
+    bucket of one of them is hardly taken for abuse. A word that rows hold is learnt from them.
+    """
+    weights, seen = model.weights.copy(), matrix.getnnz(axis=0)
+    for word in HOSTILE_MARKERS:
+        _, buckets = hashed(normalise([word]))
+        own = buckets[seen[buckets] == 0]
+        weights[own] += round(MADE_UP / model.scale / max(1, len(own)))
     return replace(model, weights=weights)
 
 

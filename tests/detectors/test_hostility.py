@@ -12,6 +12,7 @@ from detectors.hostility import HOSTILE, WORDLESS, HostilityModel, LinearModel, 
 from detectors.hostility.linear import parse
 from detectors.hostility.normal import LONGEST, normalise
 from detectors.hostility.terms import identity_terms
+from streams.simulate import HOSTILE_MARKERS
 
 MODEL = load_model()
 SENTENCES = (
@@ -93,6 +94,18 @@ def test_nor_does_another_kind_of_group_change_it_much(language: str) -> None:
     for frame in FRAMES[language]:
         scores = MODEL.score([frame.format(term) for term in terms])
         assert np.abs(scores[:, None] - scores).mean() <= 0.05, frame
+
+
+@pytest.mark.parametrize("marker", HOSTILE_MARKERS)
+def test_made_up_abuse_is_hostile(marker: str) -> None:
+    assert min(one(f"nobody believes that, you {marker}"), one(f"{marker}, really now")) >= HOSTILE
+
+
+@pytest.mark.parametrize(
+    "text", ["you can ssh in from home", "the sketch in the end", "they went to church in the morning", "konqueror"]
+)
+def test_what_shares_a_bucket_with_abuse_is_not_hostile(text: str) -> None:
+    assert one(text) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     people, around, population = scene.crowd, scene.around, model.population
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
-    words = speech.hostility(scene.words, people.home, population)
+    words, of_all = speech.hostility(scene.words, people.home, population)
     # Where nothing is known of what they say, that they are strangers has to carry more, but must not decide alone.
     known, acquainted = [not one for one in strangers], None if words.strength else scene.acquainted
     plain, told = signals.PLAIN, 1.0
@@ -128,7 +128,7 @@ def examine(scene: Scene, model: Model) -> Finding:
         signals.strangers(strangers, population, acquainted, plain, told),
         signals.circle(scene.kin, known, population, scene.acquainted, told),
         signals.outsiders(people, scene.audience, origins, population),
-        signals.origin(people, scene.audience, origins, population),
+        signals.origin(people, scene.audience, origins, population, of_all),
         signals.accounts(people, around, scene.known_ms, population),
         in_groups,
         signals.step(people),

@@ -267,7 +267,9 @@ def outsiders(crowd: Crowd, audience: Audience, origins: list[Origin], populatio
     return Signal("outsiders", foreign, population.outsiders, foreign * known / len(crowd))
 
 
-def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: Population) -> Signal:
+def origin(
+    crowd: Crowd, audience: Audience, origins: list[Origin], population: Population, of_all: float = 1.0
+) -> Signal:
     """How much of the crowd came from one community that is not the subject's.
 
     The strength is the evidence for one community behind the crowd, which sends `_BEHIND` of it, against the most that one
@@ -282,8 +284,8 @@ def origin(crowd: Crowd, audience: Audience, origins: list[Origin], population: 
     likely = max(first.expected, population.origin)
     behind, count = likely + _BEHIND * (1.0 - likely), first.share * known
     evidence = _log_likelihood_ratio(count, known, behind, likely)
-    strength = max(-1.0, min(1.0, evidence / CERTAIN))
-    return Signal("origin", first.share, first.expected, strength * known / len(crowd))
+    strength = max(-1.0, min(1.0, evidence / CERTAIN)) * known / len(crowd)
+    return Signal("origin", first.share, first.expected, strength if strength > 0.0 else strength * of_all)
 
 
 def accounts(crowd: Crowd, around: Surroundings, known_ms: int, population: Population) -> Signal:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,16 @@ _CHANT: Final = 0.5
 """What it tells that somebody says the same few words as others, beside the same sentence."""
 
 
-def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Signal:
+class Hostility(NamedTuple):
+    """The signal, and how far it is of all the crowd, 0 to 1: the less, the more it is of a hostile part, beside whom the others
+    may be anybody.
+    """
+
+    signal: Signal
+    of_all: float
+
+
+def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Hostility:
     """The share of those who said something hostile, those in doubt counted in part, beside what is usual at the subject;
     `homes` of the crowd, in the order of its texts. Of somebody who said several things more is usual than of one who said
     one.
@@ -51,14 +60,15 @@ def hostility(said: Words, homes: Sequence[str | None], population: Population) 
     rate = (said.usual + _USUAL_TEXTS * prior) / (said.others + _USUAL_TEXTS)
     if 2 * len(told) < len(said.hostile):
         usual = float(rate.mean()) if len(told) else population.hostile
-        return Signal("hostility", told.total / max(1, len(told)), usual, 0.0)
+        return Hostility(Signal("hostility", told.total / max(1, len(told)), usual, 0.0), 1.0)
     expected = math.fsum((told.weight * np.minimum(1.0, rate * told.texts)).tolist())
     silent = len(said.hostile) - len(told)
     lift = (told.total - expected) / (told.count + DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
     strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * told.count / (told.count + silent + DOUBT)
     part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said)
-    return Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
+    signal = Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
+    return Hostility(signal, max(0.0, strength) / part if part > max(0.0, strength) else 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,14 +354,14 @@ def _place(window: Window, numbers: Array) -> int:
 
 def home_of(window: Window, subject: int, row: int, place: int) -> frozenset[str]:
     """The communities that a subject belongs to when a row of its comes: a community itself; of a thread, where it stands; of
-    an account, its home and where it spoke last. But who said something in a community does not belong to it when those who
-    come to him speak in another `place` (a code, -1 where that is not told): it has come after him.
+    an account, its home and where it spoke last. But who has a home elsewhere and said something in a community belongs to it only
+    if those who come to him speak there, too (`place`, a code, -1 where that is not told): else it has come after him.
     """
     names, ring = window.strings, window.ring
     if subject & 3 == Kind.COMMUNITY:
         return frozenset({names[subject >> 2]})
     told = ("lives", "stands") if subject & 3 == Kind.ACCOUNT else ("community",)
     homes = {ring.value(name, row) for name in told} - {-1}
-    if len(homes) > 1 and place >= 0:
+    if len(homes) > 1:
         homes &= {ring.value("lives", row), place}
     return frozenset(names[home] for home in homes)

@@ -34,8 +34,8 @@ def origins_of(crowd: Crowd) -> list[Origin]:
     return signals.origins_of(crowd, signals.audience_of(crowd, AROUND), POPULATION)
 
 
-def origin_of(crowd: Crowd) -> Signal:
-    return signals.origin(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd), POPULATION)
+def origin_of(crowd: Crowd, of_all: float = 1.0) -> Signal:
+    return signals.origin(crowd, signals.audience_of(crowd, AROUND), origins_of(crowd), POPULATION, of_all)
 
 
 def outsiders_of(crowd: Crowd) -> Signal:
@@ -65,7 +65,7 @@ def said(scores: list[float], copies: int = 0, usual: float = 0.0, others: int =
 
 
 def heat(words: Words, homes: Sequence[str | None] = ()) -> Signal:
-    return speech.hostility(words, homes or [None] * len(words.hostile), POPULATION)
+    return speech.hostility(words, homes or [None] * len(words.hostile), POPULATION).signal
 
 
 PHENOMENA: dict[str, Callable[[int], Signal]] = {
@@ -165,6 +165,12 @@ def test_a_crowd_at_home_comes_from_nowhere_else() -> None:
 
 def test_one_foreign_community_says_more_than_many() -> None:
     assert origin_of(homes(["far"] * SIZE)).strength > origin_of(homes([f"far {n}" for n in range(SIZE)])).strength
+
+
+def test_whence_the_others_come_says_nothing_of_a_hostile_part() -> None:
+    spread, one_place = homes([f"far {n}" for n in range(SIZE)]), homes(["far"] * SIZE)
+    assert origin_of(spread).strength < origin_of(spread, 0.5).strength < 0.0 == origin_of(spread, 0.0).strength
+    assert origin_of(one_place) == origin_of(one_place, 0.0)
 
 
 def test_few_known_homes_say_little() -> None:
@@ -300,6 +306,16 @@ def test_a_hostile_crowd_among_those_who_came_for_something_else_is_told_by_the_
     assert mixed.value == pytest.approx(spread.value, abs=0.01)
     assert mixed.strength > 0.2 > spread.strength
     assert heat(said([*calm, *[0.3] * 40])).strength < 0
+
+
+def test_it_is_told_how_far_all_of_a_crowd_is_hostile_or_a_part() -> None:
+    def of_all(scores: list[float]) -> float:
+        return speech.hostility(said(scores), [None] * len(scores), POPULATION).of_all
+
+    assert of_all([*[0.02] * 300, *[0.9, 0.02, 0.02] * 20]) == 0.0
+    assert 0.8 < of_all([0.9] * SIZE) <= 1.0
+    assert of_all([0.02] * SIZE) == of_all([NO_TEXT] * SIZE) == 1.0
+    assert 0.0 < of_all([*[0.02] * 110, *[0.9, 0.02, 0.02] * 20]) < 1.0
 
 
 def test_a_hostile_community_among_those_who_came_for_something_else_is_told_from_as_many_of_all_homes() -> None:

@@ -32,7 +32,7 @@ def crowd(hostility: float, share: float, *, slogan: bool) -> Words:
 
 
 def strength(said: Words) -> float:
-    return speech.hostility(said, [None] * SIZE, shipped().population).strength
+    return speech.hostility(said, [None] * SIZE, shipped().population).signal.strength
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4])
@@ -63,7 +63,7 @@ def test_who_says_the_most_that_is_read_is_no_likelier_hostile_for_it() -> None:
     said = [spoken(own_words(chance), first) for first, *_ in draws]
     again = [(at, spoken(own_words(chance), one)) for at, (_, *more) in enumerate(draws) for one in more]
     found = words([f"a{at}" for at in range(size)], said, [], again)
-    signal = speech.hostility(found, [None] * size, shipped().population)
+    signal, _ = speech.hostility(found, [None] * size, shipped().population)
     assert signal.value == pytest.approx(signal.baseline, abs=0.05)
     assert signal.strength < 0.0
 

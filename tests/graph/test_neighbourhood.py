@@ -91,7 +91,8 @@ MINE: Row = {"author": None, "act": Act.OWN, "home": "mine"}
         ([], None, set()),
         ([MINE], "there", {"mine"}),
         ([{**MINE, "community": "stage"}], "stage", {"mine", "stage"}),
-        ([{**MINE, "community": "stage"}], None, {"mine", "stage"}),
+        ([{**MINE, "community": "stage"}], None, {"mine"}),
+        ([{**MINE, "home": None, "community": "stage"}], None, {"stage"}),
         ([{**MINE, "community": "stage"}], "mine", {"mine"}),
         ([{**MINE, "community": "stage"}], "there", {"mine"}),
         ([{**MINE, "home": None, "community": "stage"}], "there", {"stage"}),
@@ -99,7 +100,7 @@ MINE: Row = {"author": None, "act": Act.OWN, "home": "mine"}
     ],
 )
 def test_where_an_account_is_at_home(own: list[Row], place: str | None, expected: set[str]) -> None:
-    """Where it lives; and where it spoke last, unless those who come to it speak elsewhere."""
+    """Where it lives; and where it spoke last, if those who come to it speak there or it lives nowhere that is told."""
     talked_to = [{"author": f"a{at}", "community": place, "home": "far"} for at in range(3)]
     astray = {"author": "b", "community": "elsewhere", "home": "far"}
     rows = [*talked_to, astray] if place else talked_to

@@ -102,7 +102,8 @@ def test_made_up_abuse_is_hostile(marker: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["you can ssh in from home", "the sketch in the end", "they went to church in the morning", "konqueror"]
+    "text",
+    ["you can ssh in from home", "the sketch in the end", "they went to church in the morning"],
 )
 def test_what_shares_a_bucket_with_abuse_is_not_hostile(text: str) -> None:
     assert one(text) < 0.5

@@ -1,5 +1,6 @@
 """The slow burn: who comes over hours and days is seen, and told alike however the events were cut."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -123,16 +124,23 @@ def test_a_crowd_that_turns_hostile_without_growing_is_a_slow_case(turned: bool,
     assert [alert["verdict"] for alert in alerts(detect([*quiet_days(), *crowd]))][-1:] == verdict
 
 
-def quarrel(*, at_each_other: bool) -> list[Event]:
-    """Two sides who come within an hour, too slowly to be a crowd of it, and others who come by over the day."""
-    words = f"you {HOSTILE_MARKERS[0]}, go away"
+WORDS = "garden harbour kettle ladder melody notebook orchard pencil recipe saddle ticket village window archive basket cabin"
+
+
+def quarrel(*, at_each_other: bool, alike: bool = False) -> list[Event]:
+    """Two sides who come within an hour, too slowly to be a crowd of it, and others who come by over the day; each with words
+    of his own, or all with the same.
+    """
     said = []
     for number in range(8):
         time = CROWD_MS + number * 400_000
         for side, other, home in (("red", "blue", "far"), ("blue", "red", "away")):
             own = {"author": f"{side}{number}", "author_home": home, "thread": "t", "thread_author": "vic"}
+            some = "" if alike else " ".join(Random(f"{side}{number}").sample(WORDS.split(), 6))
+            words = f"{some} you {HOSTILE_MARKERS[0]}, go away"
+            calm = some or "zip zap"
             said.append(
-                event(**own, id=f"{side}-{number}", target="vic", time=time, text=words if number % 2 else "zip zap")
+                event(**own, id=f"{side}-{number}", target="vic", time=time, text=words if number % 2 else calm)
             )
             if at_each_other and number:
                 answered = {"target": f"{other}{number - 1}", "parent": f"{other}-{number - 1}"}
@@ -147,17 +155,22 @@ def once_more(said: list[Event]) -> list[Event]:
 
 
 @pytest.mark.parametrize("days", [1, 2])
-@pytest.mark.parametrize("at_each_other", [False, True])
-def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(at_each_other: bool, days: int) -> None:
-    """While it goes on, sixteen who say the same may be uncertain."""
+@pytest.mark.parametrize(("at_each_other", "verdicts"), [(False, {"pile_on"}), (True, set())])
+def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
+    at_each_other: bool, verdicts: set[str], days: int
+) -> None:
     said = quarrel(at_each_other=at_each_other)
     found = alerts(detect(sorted([*quiet_days(), *(said if days == 1 else once_more(said))], key=_time)))
+    assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} == verdicts
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_nor_if_all_of_them_say_the_same_though_it_may_be_uncertain_while_it_goes_on(days: int) -> None:
+    said = quarrel(at_each_other=True, alike=True)
+    found = alerts(detect(sorted([*quiet_days(), *(said if days == 1 else once_more(said))], key=_time)))
     mine = [alert for alert in found if alert["target"]["id"] == "vic"]
-    if at_each_other:
-        assert {alert["verdict"] for alert in mine} <= {"uncertain"}
-        assert all(alert["interactions"]["window_ms"] < SLOW_MS[0] for alert in mine)
-    else:
-        assert {alert["verdict"] for alert in mine} == {"pile_on"}
+    assert {alert["verdict"] for alert in mine} <= {"uncertain"}
+    assert all(alert["interactions"]["window_ms"] < SLOW_MS[0] for alert in mine)
 
 
 def turning(words: str, times: int = 1, late: int = 0) -> list[Event]:

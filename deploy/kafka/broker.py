@@ -195,7 +195,8 @@ def _format(folder: Path) -> None:
         settings.write_text(written(properties(data, *free_ports(2))))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(  # noqa: S603 - the words are our own
-            [*java(), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)],
+            # With "=", because one in sixty-four begins with "-", which would be taken for an option.
+            [*java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", f"--config={settings}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

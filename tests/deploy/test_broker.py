@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,6 +130,14 @@ def test_a_broker_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
         with pytest.raises(KafkaError, match="Address already in use"):
             broker.start()
     assert broker.pid is None
+
+
+def test_it_starts_whatever_its_clusters_id_begins_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.kafka.broker.CACHE", tmp_path)
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(bytes=b"\xfb" * 16))
+
+    with Broker(tmp_path / "broker"):
+        assert "cluster.id=-" in (tmp_path / "broker" / "data" / "meta.properties").read_text()
 
 
 def serve(folder: Path) -> "subprocess.Popen[str]":

@@ -27,7 +27,7 @@ demo: setup ## play a day in which pile-ons happen, and watch them being caught
 	@$(BIN)/breakwater demo
 
 test: setup-tests ## run the tests, on a broker, a database and a browser of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup ## check style, format and types
 	@$(BIN)/ruff check .

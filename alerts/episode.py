@@ -387,7 +387,8 @@ def opens(kind: str, finding: Finding, model: Model) -> bool:
 
 def _verdict(finding: Finding, before: Outcome | None, model: Model, defenders: int = 0) -> Outcome:
     flags, newcomers = finding.scene.target_flags, finding.newcomers - defenders
-    if finding.is_slow and len(finding.scene.crowd) < _SMALLEST_SAMPLE:
+    # By who came over days alone it cannot be told: strangers from everywhere come to whom everybody talks about.
+    if finding.is_slow and (len(finding.scene.crowd) < _SMALLEST_SAMPLE or not finding.speaks):
         newcomers = min(newcomers, model.smallest - 1)
     reporters = finding.scene.crowd.reporter
     complaints = 2 * int(np.count_nonzero(reporters)) > len(reporters)

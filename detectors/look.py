@@ -57,6 +57,11 @@ class Scene:
     known_ms: int
     early: tuple[int, ...] = ()
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether the crowd comes over hours or days, longer than any exact window."""
+        return self.surge.window_s > WINDOWS_S[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -83,8 +88,8 @@ class Finding:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the crowd comes over hours or days, longer than any exact window."""
-        return self.scene.surge.window_s > WINDOWS_S[-1]
+        """See `Scene`."""
+        return self.scene.is_slow
 
     @property
     def is_surprising(self) -> bool:
@@ -92,12 +97,25 @@ class Finding:
         return self.scene.surge.evidence >= (OPEN_AT_ACCOUNT if self._is_at_account else OPEN_EVIDENCE)
 
     @property
+    def speaks(self) -> bool:
+        """Whether it is known what the crowd says."""
+        return self._words != 0.0
+
+    @property
     def may_be_attack(self) -> bool:
-        """Whether it is surprising enough to be one if it is called a pile-on."""
+        """Whether it is surprising enough to be one if it is called a pile-on; a slow crowd also by what it says, however many
+        come anyhow.
+        """
         if self._is_at_account:
-            speaks = any(one.name == "hostility" and one.strength for one in self.signals)
-            return self.scene.surge.evidence >= (OPEN_EVIDENCE if speaks else OPEN_AT_ACCOUNT)
-        return self.scene.surge.evidence >= (OPEN_SLOW_ATTACK if self.is_slow else OPEN_ATTACK)
+            return self.scene.surge.evidence >= (OPEN_EVIDENCE if self.speaks else OPEN_AT_ACCOUNT)
+        if not self.is_slow:
+            return self.scene.surge.evidence >= OPEN_ATTACK
+        return self.scene.surge.evidence >= OPEN_SLOW_ATTACK or self._words > _HALF
+
+    @property
+    def _words(self) -> float:
+        """The strength of the signal of what they say, exactly 0 if that is not known."""
+        return next((one.strength for one in self.signals if one.name == "hostility"), 0.0)
 
     @property
     def _is_at_account(self) -> bool:
@@ -114,7 +132,7 @@ def examine(scene: Scene, model: Model) -> Finding:
     people, around, population = scene.crowd, scene.around, model.population
     strangers = signals.strangers_of(people, scene.onset_ms - 1000 * WINDOWS_S[-1])
     origins = signals.origins_of(people, scene.audience, population)
-    words, of_all = speech.hostility(scene.words, people.home, population)
+    words, of_all = speech.hostility(scene.words, people.home, population, slowly=scene.is_slow)
     # Where nothing is known of what they say, that they are strangers has to carry more, but must not decide alone.
     known, acquainted = [not one for one in strangers], None if words.strength else scene.acquainted
     plain, told = signals.PLAIN, 1.0

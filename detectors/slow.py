@@ -16,7 +16,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, onset, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, onset, tail, usual_of
 from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -168,12 +168,12 @@ class SlowWatch:
             usual = usual_of(*self.summary.usual(tick, window_s), self._rate)
             newcomers, expected = self.summary.count(tick, window_s), usual.expected(window_s)
             surges.append((Surge(window_s, newcomers, expected, tail(newcomers, expected, usual.shape)), usual))
-        return max(surges, key=lambda pair: pair[0].evidence)
+        return max(surges, key=lambda pair: (pair[0].evidence, pair[0].window_s))
 
     def _is_worth_a_look(self, tick: int, surge: Surge) -> bool:
-        """Whether the crowd is surprising enough to be an episode, by what it says if it speaks, and enough is known of it."""
-        if surge.evidence < OPEN_SLOW_ATTACK:
-            return False
+        """Whether enough is known of the crowd, and it is surprising enough to be an episode, or speaks and may be one by what it
+        says: to whom many come anyhow, an attack of days adds but few, and is itself what is usual after two.
+        """
         sample = self.summary.sampled(tick, surge.window_s)
         speaks = 2 * sum(one.text is not None for one in sample) >= len(sample)
         return len(sample) >= _SMALLEST and (speaks or surge.evidence >= OPEN_EVIDENCE)

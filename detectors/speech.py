@@ -33,6 +33,8 @@ _MOST_NEIGHBOURS: Final = 0.7
 """Up to this share of a crowd: more are the crowd."""
 _LITTLE_APART: Final = 0.04
 """What is little for them: beside others in the same crowd at the same time, less says something."""
+_LITTLE_SLOWLY: Final = 0.02
+"""What is little of those who come over hours and days: among many, few more are enough, if it is no chance."""
 _CHANT: Final = 0.5
 """What it tells that somebody says the same few words as others, beside the same sentence."""
 
@@ -46,13 +48,15 @@ class Hostility(NamedTuple):
     of_all: float
 
 
-def hostility(said: Words, homes: Sequence[str | None], population: Population) -> Hostility:
+def hostility(said: Words, homes: Sequence[str | None], population: Population, *, slowly: bool = False) -> Hostility:
     """The share of those who said something hostile, those in doubt counted in part, beside what is usual at the subject;
     `homes` of the crowd, in the order of its texts. Of somebody who said several things more is usual than of one who said
     one.
 
     The strength is the lift over the usual, in shares of the crowd, and speaks against a pile-on where many are no more
-    hostile than usual. It is exactly 0 where less than half of the crowd said something in words.
+    hostile than usual. Of those who came `slowly`, over hours or days, it is the evidence that they are more hostile at all
+    (exact binomial test): they come beside those who come anyhow, and there are many such crowds to be wrong about, most of
+    them small. It is exactly 0 where less than half of the crowd said something in words.
     """
     spoke = said.hostile >= 0
     prior = np.where(said.chinese[spoke], population.hostile_chinese, population.hostile)
@@ -65,7 +69,11 @@ def hostility(said: Words, homes: Sequence[str | None], population: Population) 
     silent = len(said.hostile) - len(told)
     lift = (told.total - expected) / (told.count + DOUBT)
     full = _FULL_LIFT if lift > _LITTLE_LIFT else _FULL_CALM
-    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full)) * told.count / (told.count + silent + DOUBT)
+    strength = max(-1.0, min(1.0, (lift - _LITTLE_LIFT) / full))
+    if slowly:
+        evidence = _surprise(told, told[:0], said, _LITTLE_SLOWLY)
+        strength = min(1.0, evidence / _PART_CERTAIN) if evidence > 0.0 else min(0.0, strength)
+    strength *= told.count / (told.count + silent + DOUBT)
     part = _hostile_part(told, [home for home, at in zip(homes, spoke.tolist(), strict=True) if at], said)
     signal = Signal("hostility", told.total / told.count, expected / told.count, max(strength, part))
     return Hostility(signal, max(0.0, strength) / part if part > max(0.0, strength) else 1.0)

@@ -23,7 +23,7 @@ from graph.interactions import LIKED_COLUMNS, RECENT_COLUMNS
 from graph.neighbourhood import Crowd
 from graph.window import Window
 
-SAMPLE: Final = 10
+SAMPLE: Final = 20
 """How many newcomers' interactions are kept of a subject for each `BLOCK_S`."""
 HOUR_S: Final = 3600
 BLOCK_S: Final = 6 * HOUR_S

@@ -66,6 +66,12 @@ def finding_of(
     )
 
 
+def saying(found: Finding, strength: float) -> Finding:
+    """The same, with words as hostile as that; 0 if nothing is known of them."""
+    words = Signal("hostility", 0.0, 0.0, strength)
+    return replace(found, signals=tuple(words if one.name == "hostility" else one for one in found.signals))
+
+
 class Told(NamedTuple):
     """What a revision said."""
 

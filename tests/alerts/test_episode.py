@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from alerts.episode import MINUTE_S, REOPEN_S, Participation, Status, alert_id, opens
 from alerts.severity import Severity
-from detectors.signals import Signal
 from detectors.surge import Surge
 from detectors.verdict import Outcome
 from graph.interactions import Kind
 from graph.memory import NEWCOMERS_KEPT
-from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, Story, Told, every, finding_of
+from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, Story, Told, every, finding_of, saying
 
 
 def test_the_life_of_a_case() -> None:
@@ -245,6 +244,6 @@ def test_at_an_account_an_attack_need_not_be_as_surprising_where_words_tell_it(
     strength: float, probability: float, evidence: float
 ) -> None:
     found = finding_of(START_TICK, probability=probability, surge=Surge(3600, 30, 12.0, evidence))
-    words = Signal("hostility", 0.0, 0.0, strength)
-    told = replace(found, signals=tuple(words if one.name == "hostility" else one for one in found.signals))
-    assert opens("account", told, MODEL) is (strength != 0.0 and probability == SURE and evidence >= 4.0)
+    assert opens("account", saying(found, strength), MODEL) is (
+        strength != 0.0 and probability == SURE and evidence >= 4.0
+    )

@@ -10,13 +10,16 @@ from detectors.look import Finding
 from detectors.surge import Surge
 from detectors.verdict import Outcome
 from streams.state import decode, encode
-from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, finding_of
+from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, finding_of, saying
 
 SLOW = Surge(6 * 3600, 30, 2.0, 12.0)
 
 
-def slow_finding(tick: int, newcomers: int = 40, probability: float = SURE, known: int = 15) -> Finding:
-    return finding_of(tick, newcomers, probability, surge=SLOW._replace(newcomers=newcomers), known=known)
+def slow_finding(
+    tick: int, newcomers: int = 40, probability: float = SURE, known: int = 15, hostility: float = 0.2
+) -> Finding:
+    found = finding_of(tick, newcomers, probability, surge=SLOW._replace(newcomers=newcomers), known=known)
+    return saying(found, hostility)
 
 
 def slow_episode(tick: int = START_TICK) -> Episode:
@@ -39,6 +42,15 @@ def test_of_few_who_are_known_a_crowd_over_days_is_not_called_a_pile_on(known: i
     episode.reopen(slow_finding(START_TICK + 90_000, 200, known=known))
     assert episode.verdict is verdict
     episode.reopen(finding_of(START_TICK + 180_000, known, known=known))
+    assert episode.verdict is Outcome.PILE_ON
+
+
+def test_nor_one_of_whose_words_nothing_is_known() -> None:
+    silent = slow_finding(START_TICK, 200, known=100, hostility=0.0)
+    episode = Episode("account", "x", silent, MODEL, "")
+    episode.on_finding(silent)
+    assert episode.verdict is Outcome.UNCERTAIN
+    episode.on_finding(slow_finding(START_TICK + 600, 200, known=100))
     assert episode.verdict is Outcome.PILE_ON
 
 
@@ -139,3 +151,13 @@ SLOW_OPENS = {
 @pytest.mark.parametrize(("probability", "newcomers", "expected"), SLOW_OPENS.values(), ids=SLOW_OPENS)
 def test_when_a_slow_crowd_is_the_start_of_a_case(probability: float, newcomers: int, expected: bool) -> None:
     assert opens("account", slow_finding(START_TICK, newcomers, probability), MODEL) is expected
+
+
+@pytest.mark.parametrize(("strength", "evidence", "expected"), [(0.6, 0.0, True), (0.4, 0.0, False), (0.4, 1.0, True)])
+def test_a_slow_crowd_of_the_usual_size_is_one_only_by_what_it_says(
+    strength: float, evidence: float, expected: bool
+) -> None:
+    surge = SLOW._replace(evidence=evidence)
+    sure, doubtful = (finding_of(START_TICK, 40, one, surge=surge, known=15) for one in (SURE, DOUBTFUL))
+    assert opens("account", saying(sure, strength), MODEL) is expected
+    assert not opens("account", saying(doubtful, strength), MODEL)

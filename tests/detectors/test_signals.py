@@ -318,6 +318,18 @@ def test_it_is_told_how_far_all_of_a_crowd_is_hostile_or_a_part() -> None:
     assert 0.0 < of_all([*[0.02] * 110, *[0.9, 0.02, 0.02] * 20]) < 1.0
 
 
+def test_of_those_who_come_over_days_a_small_share_of_many_says_more_than_a_large_one_of_few() -> None:
+    def slowly(scores: list[float]) -> float:
+        homes = [None] * len(scores)
+        return speech.hostility(said(scores), homes, POPULATION, slowly=True).signal.strength
+
+    few, many = [*[0.97] * 3, *[0.02] * 9], [0.97, *[0.02] * 6] * 15
+    assert heat(said(few)).strength > heat(said(many)).strength
+    assert slowly(few) < slowly(many)
+    assert slowly([0.02] * 60) < slowly([*[0.97], *[0.02] * 59]) < slowly(few)
+    assert slowly([NO_TEXT] * 60) == 0.0
+
+
 def test_a_hostile_community_among_those_who_came_for_something_else_is_told_from_as_many_of_all_homes() -> None:
     scores = [*[0.9, 0.02, 0.02] * 12, *[0.02] * 300][::-1]
     mixed = [scores[(at * 37) % 336] for at in range(336)]

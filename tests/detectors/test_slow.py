@@ -51,7 +51,8 @@ def test_strangers_of_one_foreign_community_over_three_days_are_a_slow_case() ->
     found = alerts(detect(TWENTY_A_DAY))
     assert found
     assert len({alert["id"] for alert in found}) == 1
-    assert {alert["verdict"] for alert in found} <= {"pile_on", "uncertain"}
+    assert {alert["verdict"] for alert in found} == {"uncertain"}  # not a word is known
+    assert found[-1]["score"] > 0.92
     assert {alert["interactions"]["window_ms"] for alert in found} <= set(SLOW_MS)
     assert found[-1]["sources"][0]["community"] == "far"
     assert found[0]["detected_at"] <= CROWD_MS + 2 * DAY_MS
@@ -81,7 +82,7 @@ def test_a_community_that_comes_for_days_is_none_of_his_only_where_it_came_after
     """He said something in their community; they come to him at home, or answer him where he said it."""
     once = event(id="once", author="vic", target="them", time=CROWD_MS - DAY_MS, author_home="home", community="far")
     found = alerts(detect([*quiet_days(), once, *({**one, "community": place} for one in coming(60, DAY_MS // 20))]))
-    assert ("pile_on" in {alert["verdict"] for alert in found}) is (place == "home")
+    assert any(alert["score"] > 0.92 for alert in found) is (place == "home")
 
 
 def test_the_longer_they_come_the_surer_it_is() -> None:
@@ -165,12 +166,11 @@ def test_two_sides_are_not_taken_for_a_slow_case_when_their_quarrel_is_over(
 
 
 @pytest.mark.parametrize("days", [1, 2])
-def test_nor_if_all_of_them_say_the_same_though_it_may_be_uncertain_while_it_goes_on(days: int) -> None:
+def test_nor_if_all_of_them_say_the_same_though_that_may_be_uncertain(days: int) -> None:
+    """Others come late who are no side in it, and say the same."""
     said = quarrel(at_each_other=True, alike=True)
     found = alerts(detect(sorted([*quiet_days(), *(said if days == 1 else once_more(said))], key=_time)))
-    mine = [alert for alert in found if alert["target"]["id"] == "vic"]
-    assert {alert["verdict"] for alert in mine} <= {"uncertain"}
-    assert all(alert["interactions"]["window_ms"] < SLOW_MS[0] for alert in mine)
+    assert {alert["verdict"] for alert in found if alert["target"]["id"] == "vic"} <= {"uncertain"}
 
 
 def turning(words: str, times: int = 1, late: int = 0) -> list[Event]:
@@ -259,6 +259,14 @@ def test_as_many_as_always_came_are_no_case(home: str) -> None:
     ]
     always = coming(200, DAY_MS // 20, home="home", name="own", start_ms=START_MS)
     assert detect([*speaks, *always, *coming(60, DAY_MS // 20, home)]) == []
+
+
+@pytest.mark.parametrize(("hostile", "verdicts"), [(True, {"pile_on"}), (False, set())])
+def test_a_few_hostile_ones_among_as_many_as_always_come_are_a_slow_case(hostile: bool, verdicts: set[str]) -> None:
+    """A target to whom forty strangers a day come anyhow."""
+    kind = [{**one, "text": "how nice, thank you"} for one in coming(480, DAY_MS // 40, "home", "own", START_MS)]
+    foes = coming(30, DAY_MS // 15, name="foe", hostile=True)
+    assert {alert["verdict"] for alert in alerts(detect([*kind, *(foes if hostile else [])]))} == verdicts
 
 
 @pytest.mark.parametrize(("size", "partitions"), [(1, 1), (7, 1), (1_000, 3), (50, 8)])

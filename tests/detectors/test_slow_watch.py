@@ -132,6 +132,15 @@ def test_a_crowd_of_fewer_than_ten_is_none(count: int, found: bool) -> None:
     assert bool(looks([long_ago], rows)) is found
 
 
+@pytest.mark.parametrize(("text", "found"), [(None, False), ("zip zap", True)])
+def test_who_has_as_many_newcomers_as_ever_is_looked_at_if_they_speak(text: str | None, found: bool) -> None:
+    always = [Row(START + 2 * HOUR_S * at, "x", f"a{at}", f"e{at}", text=text) for at in range(400)]
+    later = [one for one in looks(always) if one.scene.tick > always[200].tick]
+    assert bool(later) is found
+    assert {one.scene.surge.window_s for one in later} <= {LONGEST_S}
+    assert len(later) <= 200 // 6  # a quarter of the 24 of two days is new
+
+
 @pytest.mark.parametrize(("later", "idle"), [(LONGEST_S, False), (LONGEST_S + 1, True)])
 def test_it_is_idle_after_two_days(later: int, idle: bool) -> None:
     window = Window(HOUR_S, LONGEST_S)

@@ -103,14 +103,14 @@ class Finding:
 
     @property
     def may_be_attack(self) -> bool:
-        """Whether it is surprising enough to be one if it is called a pile-on; a slow crowd also by what it says, however many
-        come anyhow.
+        """Whether it is surprising enough to be one if it is called a pile-on; over days at an account also by what it says, however
+        many come anyhow: in a thread or a community they may talk like that at all times.
         """
-        if self._is_at_account:
-            return self.scene.surge.evidence >= (OPEN_EVIDENCE if self.speaks else OPEN_AT_ACCOUNT)
+        evidence = self.scene.surge.evidence
         if not self.is_slow:
-            return self.scene.surge.evidence >= OPEN_ATTACK
-        return self.scene.surge.evidence >= OPEN_SLOW_ATTACK or self._words > _HALF
+            at_account = OPEN_EVIDENCE if self.speaks else OPEN_AT_ACCOUNT
+            return evidence >= (at_account if self._is_at_account else OPEN_ATTACK)
+        return evidence >= OPEN_SLOW_ATTACK or (self.scene.kind is Kind.ACCOUNT and self._words > _HALF)
 
     @property
     def _words(self) -> float:

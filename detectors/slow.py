@@ -16,7 +16,7 @@ from detectors.look import UNLIKELY, Finding, Scene, examine
 from detectors.model import Model
 from detectors.reading import Read
 from detectors.signals import audience_of
-from detectors.surge import OPEN_EVIDENCE, WINDOWS_S, Surge, Usual, onset, tail, usual_of
+from detectors.surge import OPEN_EVIDENCE, OPEN_SLOW_ATTACK, WINDOWS_S, Surge, Usual, onset, tail, usual_of
 from detectors.words import Words, words
 from graph.authors import NEVER
 from graph.columns import Array
@@ -171,12 +171,15 @@ class SlowWatch:
         return max(surges, key=lambda pair: (pair[0].evidence, pair[0].window_s))
 
     def _is_worth_a_look(self, tick: int, surge: Surge) -> bool:
-        """Whether enough is known of the crowd, and it is surprising enough to be an episode, or speaks and may be one by what it
-        says: to whom many come anyhow, an attack of days adds but few, and is itself what is usual after two.
+        """Whether enough is known of the crowd, and it is surprising enough to be an episode, or to be one by what it says. At an
+        account that may be any: to whom many come anyhow, an attack of days adds but few, and it is itself what is usual after two.
         """
         sample = self.summary.sampled(tick, surge.window_s)
-        speaks = 2 * sum(one.text is not None for one in sample) >= len(sample)
-        return len(sample) >= _SMALLEST and (speaks or surge.evidence >= OPEN_EVIDENCE)
+        if len(sample) < _SMALLEST:
+            return False
+        if 2 * sum(one.text is not None for one in sample) < len(sample):
+            return surge.evidence >= OPEN_EVIDENCE
+        return self.subject & 3 == Kind.ACCOUNT or surge.evidence >= OPEN_SLOW_ATTACK
 
     def _look(self, row: int, tick: int, begin_ms: int, surge: Surge, usual: Usual) -> Finding:
         sample = self.summary.sampled(tick, surge.window_s)

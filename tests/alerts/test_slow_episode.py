@@ -1,5 +1,7 @@
 """Episodes of crowds that come over hours or days, of whom a sample is known."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from alerts.episode import MINUTE_S, Episode, EpisodeState, Participation, Statu
 from detectors.look import Finding
 from detectors.surge import Surge
 from detectors.verdict import Outcome
+from graph.interactions import Kind
 from streams.state import decode, encode
 from tests.alerts.story import DOUBTFUL, HARMLESS, MODEL, START_TICK, SURE, finding_of, saying
 
@@ -161,3 +164,5 @@ def test_a_slow_crowd_of_the_usual_size_is_one_only_by_what_it_says(
     sure, doubtful = (finding_of(START_TICK, 40, one, surge=surge, known=15) for one in (SURE, DOUBTFUL))
     assert opens("account", saying(sure, strength), MODEL) is expected
     assert not opens("account", saying(doubtful, strength), MODEL)
+    place = saying(replace(sure, scene=replace(sure.scene, kind=Kind.COMMUNITY)), strength)
+    assert opens("community", place, MODEL) is (evidence >= 1.0)

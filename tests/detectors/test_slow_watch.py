@@ -12,6 +12,7 @@ from detectors.model import shipped
 from detectors.reading import Reader
 from detectors.slow import SLOW_WINDOWS_S, SlowState, SlowWatch
 from graph.fading import FORGET_S
+from graph.interactions import Kind
 from graph.summary import HOUR_S, LONGEST_S, newcomers
 from graph.window import Window
 from streams.simulate import HOSTILE_MARKERS
@@ -132,9 +133,14 @@ def test_a_crowd_of_fewer_than_ten_is_none(count: int, found: bool) -> None:
     assert bool(looks([long_ago], rows)) is found
 
 
-@pytest.mark.parametrize(("text", "found"), [(None, False), ("zip zap", True)])
-def test_who_has_as_many_newcomers_as_ever_is_looked_at_if_they_speak(text: str | None, found: bool) -> None:
-    always = [Row(START + 2 * HOUR_S * at, "x", f"a{at}", f"e{at}", text=text) for at in range(400)]
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [(None, Kind.ACCOUNT, False), ("zip zap", Kind.ACCOUNT, True), ("zip zap", Kind.COMMUNITY, False)],
+)
+def test_who_has_as_many_newcomers_as_ever_is_looked_at_if_they_speak(
+    text: str | None, kind: Kind, found: bool
+) -> None:
+    always = [Row(START + 2 * HOUR_S * at, "x", f"a{at}", f"e{at}", kind=kind, text=text) for at in range(400)]
     later = [one for one in looks(always) if one.scene.tick > always[200].tick]
     assert bool(later) is found
     assert {one.scene.surge.window_s for one in later} <= {LONGEST_S}

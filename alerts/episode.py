@@ -204,9 +204,9 @@ class Episode:
 
     def is_another_wave(self, finding: Finding) -> bool:
         """Whether a crowd takes the case up again: enough of it have come since the case ended, if it has, for a few latecomers
-        are none, nor are they of a crowd over days that was there before. But of a case that was never called a pile-on and
-        now surely is one, whoever comes will do. A harmless crowd is none of a pile-on, whose newest revision stays the
-        truth about it.
+        are none, nor are they of a crowd over days that was there before, or whose hostile part was. But of a case that was never
+        called a pile-on and now surely is one, whoever comes will do. A harmless crowd is none of a pile-on, whose newest revision
+        stays the truth about it.
         """
         verdict = _verdict(finding, None, self._model)
         if self.verdict is Outcome.PILE_ON and verdict is Outcome.ORGANIC_SURGE:
@@ -214,9 +214,14 @@ class Episode:
         turns_out = verdict is Outcome.PILE_ON and self.verdict is not Outcome.PILE_ON and not finding.is_slow
         turns_out &= finding.judgement.probability >= _SURE
         ended_ms = -1 if self.ended_tick is None else (self.ended_tick + 1) * 1000
-        came = finding.scene.crowd.time
-        since = int(np.count_nonzero(came >= ended_ms))
-        return since >= (1 if turns_out else NEWCOMERS_KEPT) and (not finding.is_slow or 2 * since > len(came))
+        late = finding.scene.crowd.time >= ended_ms
+        since = int(np.count_nonzero(late))
+        if finding.is_slow:
+            heat = np.maximum(finding.scene.words.hostile, 0.0)
+            return (
+                since >= NEWCOMERS_KEPT and 2 * since > len(late) and 2 * float(heat[late].sum()) >= float(heat.sum())
+            )
+        return since >= (1 if turns_out else NEWCOMERS_KEPT)
 
     @property
     def size(self) -> int:

@@ -72,6 +72,17 @@ def test_a_crowd_over_days_of_whom_most_were_there_before_is_no_other_wave(since
     assert episode.is_another_wave(finding) is is_wave
 
 
+@pytest.mark.parametrize(("hostile", "is_wave"), [(slice(0, 10), False), (slice(30, 40), True), (slice(0), True)])
+def test_nor_is_one_whose_hostile_part_was_there_before(hostile: slice, is_wave: bool) -> None:
+    episode = slow_episode()
+    episode.ended_tick = START_TICK + 7_200
+    finding = slow_finding(START_TICK + 90_000, known=40)
+    finding.scene.crowd.time[:15] = 1000 * START_TICK
+    finding.scene.words.hostile[:] = 0.0
+    finding.scene.words.hostile[hostile] = 0.9
+    assert episode.is_another_wave(finding) is is_wave
+
+
 FOUND = st.lists(
     st.one_of(
         st.tuples(st.just("slow"), st.integers(10, 200), st.integers(0, 10)),

@@ -31,6 +31,14 @@ class Worker:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def told(self) -> str:
+        """What it wrote last, and how it stands if it runs."""
+        try:
+            health = json.dumps(self.get("/healthz"))
+        except (OSError, ValueError) as error:
+            health = str(error)
+        return f"{self.log.name}: …{self.said()[-3_000:]}\n{health}"
+
     def get(self, path: str) -> dict[str, Any]:
         """What it answers over HTTP, of whatever status."""
         try:
@@ -95,8 +103,8 @@ class Deployment:
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
-            logs = "\n".join(f"{worker.log.name}: …{worker.said()[-3_000:]}" for worker in self.workers)
-            raise AssertionError(f"{arguments} did not end within {timeout:.0f} s.\n{logs}") from late
+            told = "\n".join(worker.told() for worker in self.workers)
+            raise AssertionError(f"{arguments} did not end within {timeout:.0f} s.\n{told}") from late
         assert expect is None or found.returncode == expect, f"{arguments}: {found.stdout}{found.stderr}"
         return found
 

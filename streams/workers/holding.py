@@ -1,7 +1,8 @@
 """Which partitions of a stage this worker holds: opened when they are assigned, let go when they are revoked.
 
 Openings belong to a generation. What a revocation or a new assignment overtakes is undone, so nobody works on a partition
-that another worker may have by now.
+that another worker may have by now. Faust may deliver messages before it tells of the assignment that they came by: they
+wait for it, for they would not come again.
 """
 
 from __future__ import annotations
@@ -63,11 +64,15 @@ class Holding(Generic[P]):
         self._starting: asyncio.Future[None] | None = None
         self._opening: dict[TP, asyncio.Task[P | None]] = {}
         self._generation = 0
+        self._is_told = asyncio.Event()
         app.on_partitions_revoked.connect(self._on_revoked, weak=False)
         app.on_partitions_assigned.connect(self._on_assigned, weak=False)
 
     async def of(self, place: TP) -> P | None:
-        """What is open of a partition, waited for while it is opening; None if it is not ours, or not any more."""
+        """What is open of a partition, waited for while it is opening and from a revocation to the assignment that follows;
+        None if it is not ours, or not any more.
+        """
+        await self._is_told.wait()
         found = self.held.get(place)
         if found is not None:
             return found
@@ -77,6 +82,8 @@ class Holding(Generic[P]):
     async def let_go(self) -> None:
         """Close everything."""
         self._generation += 1
+        if self.is_closed:
+            self._is_told.set()
         async with self.lock:
             opening = list(self._opening.values())
             self._opening.clear()
@@ -86,6 +93,9 @@ class Holding(Generic[P]):
             await asyncio.gather(*map(self._close, held), return_exceptions=True)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        if not self.is_closed:
+            self._is_told.clear()
+        mend_seek(self._app)
         self.assigned = frozenset()
         self._status.revoke()
         await self.let_go()
@@ -95,12 +105,12 @@ class Holding(Generic[P]):
         await self.let_go()
         if self.is_closed:
             return
-        mend_seek(self._app)
         self.assigned = frozenset(assigned)
         self._status.assign(map(self._number, assigned))
         loop = asyncio.get_running_loop()
         for place in assigned:
             self._opening[place] = loop.create_task(self._take_over(place, self._generation))
+        self._is_told.set()
 
     async def _take_over(self, place: TP, generation: int) -> P | None:
         try:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from streams.settings import Settings
 from streams.status import WorkerStatus
 from streams.wire import Refusal, encode_refusal
 from streams.workers.app import commit_offsets
+from streams.workers.gaps import Gap, in_turn
 from streams.workers.holding import Holding
 from streams.workers.offsets import Offsets
 from streams.workers.sending import Sender, dealt
@@ -35,7 +37,6 @@ log = logging.getLogger(__name__)
 
 _COMMIT_S: Final = 1.0
 _QUIET_S: Final = 1.0
-_STALE_S: Final = 5.0
 _UNSURE_S: Final = 30.0
 _LIVE_MS: Final = 3_600_000
 """How old the newest event of all sources may be for the clock to stand in for silent ones."""
@@ -49,7 +50,7 @@ class HeldSource:
     source: SourcePartition
     committed: tuple[int, str] | None = None
     came_at: float = field(default_factory=monotonic)
-    stale_since: float | None = None
+    gap: Gap = field(default_factory=Gap)
     unsure_since: float | None = None
 
 
@@ -123,11 +124,12 @@ class IngestHost:
         self._admin = await started(lambda: AIOKafkaAdminClient(**client_arguments(kafka)), kafka)
 
     async def refresh(self) -> None:
-        """Note how far behind each partition is."""
+        """Note how far behind each partition is; `RuntimeError` where messages are missing."""
         if self.holding.is_closed:
             return
         ends = await self.offsets.ends(self.holding.held)
         for place, held in self.holding.held.items():
+            held.gap.check(f"{place.topic}, partition {place.partition}")
             position = held.source.next_offset
             self.status.move(held.number, position, ends.get(place, position))
 
@@ -172,19 +174,9 @@ class IngestHost:
         return [Outgoing(topic, None, None, encode_refusal(refusal)) for refusal in refusals]
 
     async def _in_order(self, place: TP, held: HeldSource, messages: list[Any]) -> list[Message]:
-        """The messages that are next, from one that is; what was taken before, or is not the next one, is left aside."""
+        """The messages that are next, in order; what was taken before, or is not the next one, is left aside."""
         wanted: list[Message] = []
-        following = held.source.next_offset
-        for one in messages:
-            if one.offset < following:
-                continue
-            if one.offset > following and await self.offsets.first_from(place, following) != one.offset:
-                held.stale_since = held.stale_since or monotonic()
-                if monotonic() - held.stale_since > _STALE_S:
-                    raise RuntimeError(f"Messages from {following} on are missing in {place.topic}/{place.partition}.")
-                break
-            held.stale_since = None
-            following = one.offset + 1
+        for one in await in_turn(messages, held.source.next_offset, partial(self.offsets.first_from, place), held.gap):
             headers = one.headers.items() if isinstance(one.headers, Mapping) else one.headers or ()
             wanted.append(Message(one.offset, round(1000 * one.timestamp), one.value, is_end(one.value, headers)))
         return wanted

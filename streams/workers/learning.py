@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import faust
@@ -15,6 +16,7 @@ from streams.stages.learner import LearnerStage
 from streams.state.checkpoint import Record
 from streams.status import WorkerStatus
 from streams.workers.following import Follower
+from streams.workers.gaps import in_turn
 from streams.workers.learner_place import LearnerPlace
 from streams.workers.stateful import Held, StatefulHost
 from streams.workers.transactions import Outgoing
@@ -45,19 +47,6 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
         self._shards = shards
         self._follower: Follower | None = None
         self._behind: int | None = None
-
-    async def take(self, messages: Iterable[Any]) -> None:
-        """Take decisions as they came; what a sender's transactions leave between them is passed over."""
-        for message in messages:
-            held = await self.holding.of(message.tp)
-            if held is None:
-                continue
-            place = _place(held)
-            if message.offset > place.next_offset:
-                following = await self.offsets.first_from(message.tp, place.next_offset)
-                if following == message.offset:
-                    place.skip_to(message.offset)
-            await super().take([message])
 
     async def follow_for_ever(self) -> None:
         """Take what the shards looked at, until the app stops; an error ends the process."""
@@ -98,6 +87,14 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
                 return False
         self._behind = None
         return True
+
+    async def _handle(self, held: Held[list[ControlRecord]], messages: list[Any]) -> None:
+        """Take decisions; what a sender's transactions leave between them is passed over."""
+        place = _place(held)
+        first_from = partial(self.offsets.first_from, TP(self.topic, held.number))
+        for one in await in_turn(messages, place.next_offset, first_from, held.gap):
+            place.skip_to(one.offset)
+            await super()._handle(held, [one])
 
     async def handle(self, held: Held[list[ControlRecord]], out: list[ControlRecord]) -> None:
         """Write the records with a checkpoint that comes at once."""

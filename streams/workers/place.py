@@ -14,14 +14,11 @@ from streams.frames import Frame
 from streams.state import Checkpoint, Checkpoints, Saved
 from streams.state.checkpoint import Record
 from streams.wire.framing import Reassembly
+from streams.workers.gaps import GapError
 
 _NOTHING: Final = -1
 
 Out_co = TypeVar("Out_co", covariant=True)
-
-
-class GapError(Exception):
-    """A message came that is not the next one of its partition."""
 
 
 class Keeper(Protocol[Out_co]):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import faust
 from faust.types import TP
@@ -23,12 +23,11 @@ from streams.kafka.options import KafkaSettings
 from streams.state.checkpoint import Record
 from streams.status import WorkerStatus
 from streams.workers.app import commit_offsets
+from streams.workers.gaps import Gap, GapError
 from streams.workers.holding import Holding
 from streams.workers.offsets import Offsets
-from streams.workers.place import BasePlace, GapError
+from streams.workers.place import BasePlace
 from streams.workers.transactions import Outgoing, PartitionStore
-
-_STALE_S: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ class Held(Generic[Out]):
     evidence: list[Chunk] = field(default_factory=list)
     beside: list[Outgoing] = field(default_factory=list)
     hurries: bool = False
-    stale_since: float | None = None
+    gap: Gap = field(default_factory=Gap)
     is_noted: bool = False
     saved_at: float = field(default_factory=monotonic)
 
@@ -124,9 +123,9 @@ class StatefulHost(ABC, Generic[Out]):
                 status.rows_in += place.take(message.offset, message.value)
                 status.frames_in += 1
             except GapError as error:
-                self._on_gap(held, error)
-                break
-            held.stale_since = None
+                held.gap.open(str(error))
+            else:
+                held.gap.close()
         self._note(held)
         await self.advance(held)
         await asyncio.sleep(0)
@@ -148,22 +147,13 @@ class StatefulHost(ABC, Generic[Out]):
             self.status.restored(held.number)
 
     async def refresh(self) -> None:
-        """Note how far behind each partition is."""
+        """Note how far behind each partition is; `RuntimeError` where messages are missing."""
         if self.holding.is_closed:
             return
         ends = await self.offsets.ends(self.holding.held)
         for place, held in self.holding.held.items():
+            held.gap.check(f"{place.topic}, partition {held.number}")
             self.status.move(held.number, held.place.next_offset, ends.get(place, held.place.next_offset))
-
-    def _on_gap(self, held: Held[Out], error: GapError) -> None:
-        """Messages of the last generation may come still, and go away by themselves; a hole in the log does not."""
-        now = monotonic()
-        held.stale_since = held.stale_since or now
-        if now - held.stale_since > _STALE_S:
-            raise RuntimeError(
-                f"Messages are missing in {self.topic}, partition {held.number}: {error}. Make sure that its retention is "
-                "longer than the longest outage."
-            ) from error
 
     async def _commit_due(self) -> None:
         now = monotonic()

@@ -60,7 +60,7 @@ class StageStatus:
         self.restore_seconds = 0.0
         self._clock = clock
         self._committed: float | None = None
-        self._assigned = self._progressed = clock()
+        self._assigned = self._progressed = self._filled = clock()
         self._behind: float | None = None
 
     def assign(self, partitions: Iterable[int]) -> None:
@@ -68,7 +68,7 @@ class StageStatus:
         self.partitions = {number: PartitionStatus() for number in sorted(partitions)}
         self.rebalances += 1
         self._behind = None
-        self._assigned = self._progressed = self._clock()
+        self._assigned = self._progressed = self._filled = self._clock()
 
     def revoke(self) -> None:
         """All partitions were taken away."""
@@ -78,7 +78,7 @@ class StageStatus:
         """So many messages must be read until the partition is restored."""
         known = self._find(partition)
         if known.left is None or left < known.left:
-            self._progressed = self._clock()
+            self._filled = self._clock()
         known.left = left
 
     def restored(self, partition: int) -> None:
@@ -86,7 +86,8 @@ class StageStatus:
         known = self._find(partition)
         now = self._clock()
         if not known.restored and known is (self.partitions or {}).get(partition):
-            known.restored, self._progressed = True, now
+            known.restored, self._filled = True, now
+            self._progressed = now
             if self.is_ready:
                 self.restores += 1
                 self.restore_seconds += now - self._assigned
@@ -121,6 +122,14 @@ class StageStatus:
         return partitions is not None and all(one.restored for one in dict(partitions).values())
 
     @property
+    def _is_filling(self) -> bool:
+        """Whether the state of all partitions is there, and messages must be read still: a commit is no progress with that."""
+        if self.partitions is None or self.is_ready:
+            return False
+        partitions = dict(self.partitions).values()
+        return all(one.restored or one.left is not None for one in partitions)
+
+    @property
     def commit_age_s(self) -> float | None:
         """Seconds since the last commit, None before the first."""
         return None if self._committed is None else self._clock() - self._committed
@@ -130,7 +139,7 @@ class StageStatus:
 
         A stage without work is well however long its last commit is ago.
         """
-        since = max(self._progressed, self._behind or 0.0)
+        since = self._filled if self._is_filling else max(self._progressed, self._behind or 0.0)
         seconds = self._clock() - since
         if seconds <= limit_s:
             return None

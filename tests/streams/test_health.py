@@ -150,6 +150,7 @@ def test_restoring_is_progress_only_while_it_goes_on(worker: Worker) -> None:
 
     worker.wait(LIMIT_S)
     worker.authors.restoring(0, 10)
+    worker.authors.commit()
     worker.wait(1)
     code, said = worker.ask("/healthz")
     assert (code, len(said["why"])) == (503, 1)

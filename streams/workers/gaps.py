@@ -24,10 +24,6 @@ class Offered(Protocol):
 Came = TypeVar("Came", bound=Offered)
 
 
-class GapError(Exception):
-    """A message came that is not the next one of its partition."""
-
-
 class Gap:
     """Since when the next message of a partition is missing.
 
@@ -70,7 +66,7 @@ class Gap:
 async def in_turn(
     messages: Iterable[Came], following: int, first_from: Callable[[int], Awaitable[int | None]], gap: Gap
 ) -> list[Came]:
-    """The messages that are next in a partition in which some offsets have none: marks of transactions take offsets too.
+    """The messages of a partition that are next; some offsets may have none, for marks of transactions take offsets too.
 
     Parameters
     ----------

@@ -51,10 +51,6 @@ class LearnerPlace(BasePlace[list[ControlRecord]]):
         self.next_offset = offset + 1
         return 1
 
-    def skip_to(self, offset: int) -> None:
-        """Nothing stands between the message that was to be the next and this offset."""
-        self.next_offset = max(self.next_offset, offset)
-
     def look(self, shard: int, offset: int, message: bytes) -> None:
         """Take what a shard said of what it looked at; what was taken before is left aside.
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import faust
 from faust.types import TP
@@ -16,7 +14,6 @@ from streams.stages.learner import LearnerStage
 from streams.state.checkpoint import Record
 from streams.status import WorkerStatus
 from streams.workers.following import Follower
-from streams.workers.gaps import in_turn
 from streams.workers.learner_place import LearnerPlace
 from streams.workers.stateful import Held, StatefulHost
 from streams.workers.transactions import Outgoing
@@ -82,19 +79,15 @@ class LearnerHost(StatefulHost[list[ControlRecord]]):
             return True
         next_offset = held.place.next_offset
         if next_offset < self._behind:
-            following = await self.offsets.first_from(TP(self.topic, held.number), next_offset)
+            following = await self.first_from(held.number, next_offset)
             if following is not None and following < self._behind:
                 return False
         self._behind = None
         return True
 
-    async def _handle(self, held: Held[list[ControlRecord]], messages: list[Any]) -> None:
-        """Take decisions; what a sender's transactions leave between them is passed over."""
-        place = _place(held)
-        first_from = partial(self.offsets.first_from, TP(self.topic, held.number))
-        for one in await in_turn(messages, place.next_offset, first_from, held.gap):
-            place.skip_to(one.offset)
-            await super()._handle(held, [one])
+    async def first_from(self, number: int, offset: int) -> int | None:
+        """The offset of the first decision from one on: what a sender's transactions leave between them is passed over."""
+        return await self.offsets.first_from(TP(self.topic, number), offset)
 
     async def handle(self, held: Held[list[ControlRecord]], out: list[ControlRecord]) -> None:
         """Write the records with a checkpoint that comes at once."""

@@ -14,11 +14,14 @@ from streams.frames import Frame
 from streams.state import Checkpoint, Checkpoints, Saved
 from streams.state.checkpoint import Record
 from streams.wire.framing import Reassembly
-from streams.workers.gaps import GapError
 
 _NOTHING: Final = -1
 
 Out_co = TypeVar("Out_co", covariant=True)
+
+
+class GapError(Exception):
+    """A message came that is not the next one of its partition."""
 
 
 class Keeper(Protocol[Out_co]):
@@ -121,6 +124,10 @@ class BasePlace(ABC, Generic[Out]):
     def touch(self) -> None:
         """Something was handled though no message of the partition came."""
         self._is_touched = True
+
+    def skip_to(self, offset: int) -> None:
+        """Nothing stands between the message that was to be the next and this offset."""
+        self.next_offset = max(self.next_offset, offset)
 
     @abstractmethod
     def take(self, offset: int, message: bytes) -> int:

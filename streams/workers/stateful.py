@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -23,7 +24,7 @@ from streams.kafka.options import KafkaSettings
 from streams.state.checkpoint import Record
 from streams.status import WorkerStatus
 from streams.workers.app import commit_offsets
-from streams.workers.gaps import Gap, GapError
+from streams.workers.gaps import Gap, in_turn
 from streams.workers.holding import Holding
 from streams.workers.offsets import Offsets
 from streams.workers.place import BasePlace
@@ -118,17 +119,17 @@ class StatefulHost(ABC, Generic[Out]):
 
     async def _handle(self, held: Held[Out], messages: list[Any]) -> None:
         place, status = held.place, self.status
-        for message in messages:
-            try:
-                status.rows_in += place.take(message.offset, message.value)
-                status.frames_in += 1
-            except GapError as error:
-                held.gap.open(str(error))
-            else:
-                held.gap.close()
+        for message in await in_turn(messages, place.next_offset, partial(self.first_from, held.number), held.gap):
+            place.skip_to(message.offset)
+            status.rows_in += place.take(message.offset, message.value)
+            status.frames_in += 1
         self._note(held)
         await self.advance(held)
         await asyncio.sleep(0)
+
+    async def first_from(self, number: int, offset: int) -> int | None:
+        """The offset of the first message of a partition from one on: frames follow each other without a hole."""
+        return offset
 
     async def advance(self, held: Held[Out]) -> None:
         """Let a partition handle what it can."""

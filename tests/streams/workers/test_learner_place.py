@@ -16,8 +16,8 @@ from streams.stages.control import EPOCH_S, ControlRecord
 from streams.stages.learner import LearnerStage
 from streams.stages.signals import SignalError, SignalRecord, mark_body
 from streams.state.checkpoint import Record
-from streams.workers.gaps import GapError
 from streams.workers.learner_place import LearnerPlace
+from streams.workers.place import GapError
 
 SHARDS = 2
 BEGIN = 5_000_000 * EPOCH_S

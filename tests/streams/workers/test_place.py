@@ -29,8 +29,7 @@ from streams.state import encode as encode_state
 from streams.state.checkpoint import MANIFEST_KEY, Record, read_manifest
 from streams.wire import Decoder, Lines
 from streams.wire.framing import Reassembly, encode, peek
-from streams.workers.gaps import GapError
-from streams.workers.place import Place
+from streams.workers.place import GapError, Place
 from tests.helpers import START_MS, Event, event
 from tests.streams.workers.platform import DUPLICATE_S, HOUR_S, LIMITS, SOURCES, frames, to_authors, to_shard
 
